@@ -1,0 +1,69 @@
+// @ts-check
+// Compares the public surface in dist/types with docs/telemetry.api.md and fails when they differ; `--update` writes it anew.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Extractor, ExtractorConfig } from '@microsoft/api-extractor'
+import { ROOT } from './runTool.mjs'
+
+const isUpdate = process.argv.includes('--update')
+const scratch = mkdtempSync(join(tmpdir(), 'api-report-'))
+
+/** @type {import('@microsoft/api-extractor').ExtractorLogLevel} */
+const ERROR = /** @type {any} */ ('error')
+/** @type {import('@microsoft/api-extractor').ExtractorLogLevel} */
+const NONE = /** @type {any} */ ('none')
+
+const config = ExtractorConfig.prepare({
+  configObjectFullPath: join(ROOT, 'api-extractor.json'), // does not exist: only anchors relative paths
+  packageJsonFullPath: join(ROOT, 'package.json'),
+  configObject: {
+    projectFolder: ROOT,
+    mainEntryPointFilePath: join(ROOT, 'dist/types/index.d.ts'),
+    compiler: { tsconfigFilePath: join(ROOT, '.ci/tsconfig.types.json') },
+    apiReport: {
+      enabled: true,
+      reportFileName: 'telemetry.api.md',
+      reportFolder: join(ROOT, 'docs'),
+      reportTempFolder: scratch,
+    },
+    docModel: { enabled: false },
+    dtsRollup: { enabled: false },
+    tsdocMetadata: { enabled: false },
+    newlineKind: 'lf',
+    messages: {
+      compilerMessageReporting: { default: { logLevel: ERROR } },
+      extractorMessageReporting: {
+        default: { logLevel: ERROR },
+        'ae-undocumented': { logLevel: ERROR }, // every public name tells what it means
+        'ae-missing-release-tag': { logLevel: NONE }, // all that is exported is public
+      },
+      tsdocMessageReporting: {
+        default: { logLevel: ERROR },
+        'tsdoc-undefined-tag': { logLevel: NONE }, // @default is read by editors
+      },
+    },
+  },
+})
+
+const result = Extractor.invoke(config, {
+  localBuild: isUpdate,
+  messageCallback(message) {
+    if (message.messageId === 'console-api-report-not-copied' || message.messageId === 'console-api-report-changed') {
+      message.handled = true
+    }
+    if (message.messageId === 'console-preamble' || message.messageId === 'console-compiler-version-notice')
+      message.handled = true
+  },
+})
+rmSync(scratch, { recursive: true })
+
+if (result.apiReportChanged) {
+  const told = 'The public API differs from docs/telemetry.api.md.'
+  console.log(
+    isUpdate
+      ? `${told} The report is written anew.`
+      : `${told} If that is meant, run \`npm run api\` and commit the report.`,
+  )
+}
+if (!result.succeeded) process.exitCode = 1

@@ -1,0 +1,143 @@
+// @ts-check
+// What `npm test` runs, in this order. A step with tests of its own counts each of them, any other counts as one.
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ensureChromium, ensureFirefox } from '../e2e/support/ensureBrowser.mjs'
+import { ROOT, runNode, runTool } from './runTool.mjs'
+
+/**
+ * @typedef {object} Counts
+ * @property {number} passed
+ * @property {number} failed
+ * @property {number} skipped
+ *
+ * @typedef {Counts & { output: string }} StepResult
+ *
+ * @typedef {object} Step
+ * @property {string} name for `npm test -- name`
+ * @property {string} title
+ * @property {boolean} [needsBuild] reads dist/
+ * @property {(log: (line: string) => void) => Promise<StepResult>} run
+ */
+
+/** @type {Step[]} */
+export const STEPS = [
+  { name: 'types', title: 'types, TypeScript 6', run: () => check(runTool('typescript', ['-p', 'tsconfig.json'])) },
+  { name: 'types7', title: 'types, TypeScript 7', run: () => check(runTool('typescript7', ['-p', 'tsconfig.json'])) },
+  {
+    name: 'lint',
+    title: 'lint and format',
+    run: () => check(runTool('@biomejs/biome', ['ci', '--colors=off', '--error-on-warnings'])),
+  },
+  { name: 'unit', title: 'unit tests', run: runUnitTests },
+  { name: 'build', title: 'build', run: () => check(runNode(['.ci/build.mjs'])) },
+  { name: 'publint', title: 'package: publint', needsBuild: true, run: () => check(runTool('publint', ['--strict'])) },
+  { name: 'attw', title: 'package: are the types wrong', needsBuild: true, run: () => check(runAttw()) },
+  { name: 'knip', title: 'unused code', needsBuild: true, run: () => check(runTool('knip')) },
+  { name: 'api', title: 'API report', needsBuild: true, run: () => check(runNode(['.ci/apiReport.mjs'])) },
+  { name: 'package', title: 'package tests', needsBuild: true, run: runPackageTests },
+  { name: 'e2e', title: 'end-to-end tests', needsBuild: true, run: runBrowserTests },
+]
+
+const runAttw = () => runTool('@arethetypeswrong/cli', ['--pack', '.', '--profile', 'esm-only'])
+
+/**
+ * @param {Promise<import('./runTool.mjs').Outcome>} running
+ * @returns {Promise<StepResult>}
+ */
+async function check(running) {
+  const { ok, output } = await running
+  return { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0, output }
+}
+
+/** @returns {Promise<StepResult>} */
+function runUnitTests() {
+  return withReport(async (report) => {
+    const outcome = await runTool('vitest', [
+      'run',
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${report}`,
+    ])
+    return counted(outcome, report, (json) => ({
+      passed: json.numPassedTests,
+      // A file that cannot be loaded has no tests to fail.
+      failed: json.numFailedTests + json.testResults.filter(failedToLoad).length,
+      skipped: json.numPendingTests + json.numTodoTests,
+    }))
+  })
+}
+
+/** @param {{ status: string, assertionResults: unknown[] }} file */
+const failedToLoad = (file) => file.status === 'failed' && file.assertionResults.length === 0
+
+/** The tests of the built package in plain Node, without a bundler between. @returns {Promise<StepResult>} */
+function runPackageTests() {
+  return withReport(async (report) => {
+    const folder = join(ROOT, 'test/package')
+    const files = readdirSync(folder).filter((name) => name.endsWith('.test.mjs'))
+    const reporters = ['spec', 'stdout', 'tap', report].map((value, index) =>
+      index % 2 === 0 ? `--test-reporter=${value}` : `--test-reporter-destination=${value}`,
+    )
+    const outcome = await runNode(['--test', ...reporters, ...files.map((name) => join(folder, name))])
+    return counted(outcome, report, (_, tap) => ({
+      passed: tapTotal(tap, 'pass'),
+      failed: tapTotal(tap, 'fail') + tapTotal(tap, 'cancelled'),
+      skipped: tapTotal(tap, 'skipped') + tapTotal(tap, 'todo'),
+    }))
+  })
+}
+
+/**
+ * @param {string} tap
+ * @param {string} what
+ */
+const tapTotal = (tap, what) => Number(new RegExp(`^# ${what} (\\d+)$`, 'm').exec(tap)?.[1] ?? 0)
+
+/**
+ * @param {(line: string) => void} log
+ * @returns {Promise<StepResult>}
+ */
+async function runBrowserTests(log) {
+  const browsers = { CHROMIUM_PATH: await ensureChromium(log), FIREFOX_PATH: (await ensureFirefox(log)) ?? '' }
+  if (!browsers.FIREFOX_PATH) {
+    log('No Firefox: its end-to-end tests are not run. To run them, install firefox-esr or set FIREFOX_PATH.')
+  }
+  return withReport(async (report) => {
+    const args = ['test', '-c', 'e2e/playwright.config.ts', '--reporter=list,json']
+    const outcome = await runTool('@playwright/test', args, { ...browsers, PLAYWRIGHT_JSON_OUTPUT_FILE: report })
+    return counted(outcome, report, ({ stats }) => ({
+      passed: stats.expected,
+      failed: stats.unexpected + stats.flaky,
+      skipped: stats.skipped,
+    }))
+  })
+}
+
+/**
+ * Reads the counts from a tool's report. A tool that fails without a failed test, or leaves no report, is one failure.
+ * @param {import('./runTool.mjs').Outcome} outcome
+ * @param {string} report
+ * @param {(json: any, text: string) => Counts} read
+ * @returns {StepResult}
+ */
+function counted({ ok, output }, report, read) {
+  if (!existsSync(report)) return { passed: 0, failed: 1, skipped: 0, output }
+  const text = readFileSync(report, 'utf8')
+  const counts = read(text.startsWith('{') ? JSON.parse(text) : null, text)
+  return { ...counts, failed: ok ? counts.failed : Math.max(1, counts.failed), output }
+}
+
+/**
+ * @param {(report: string) => Promise<StepResult>} use
+ * @returns {Promise<StepResult>}
+ */
+async function withReport(use) {
+  const folder = mkdtempSync(join(tmpdir(), 'telemetry-test-'))
+  try {
+    return await use(join(folder, 'report'))
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}

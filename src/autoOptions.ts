@@ -1,0 +1,61 @@
+import { report } from './lib/report'
+import type { TelemetryOptions } from './options'
+
+const SELECTOR = 'script[type=module][data-service-name]'
+
+/**
+ * The options in the `data-` attributes of the page's own script tag, or `null` when there is no such tag. A module has no
+ * `currentScript`, and behind a redirect its URL is another one, so the tag is known by `data-service-name`.
+ *
+ * Names are those of `TelemetryOptions` in kebab-case, nested ones joined: `data-batch-scheduled-delay="2000"`. Lists are
+ * separated by commas; `data-resource-*`, `data-attributes-*` and `data-headers-*` take any name, with dots as they are.
+ */
+export function autoOptions(): TelemetryOptions | null {
+  const script = typeof document === 'object' ? document.querySelector<HTMLScriptElement>(SELECTOR) : null
+  if (!script) return null
+  const options: Record<string, unknown> = {}
+  for (const { name, value } of Array.from(script.attributes))
+    if (name.startsWith('data-')) put(options, name.slice(5), value)
+  return options as TelemetryOptions
+}
+
+const LISTS = ['propagateTo', 'ignoreUrls']
+const NESTED = ['batch', 'spanLimits', 'instrument']
+const FREE = ['resource', 'attributes', 'headers']
+const PLAIN = ['serviceName', 'endpoint', 'timeout', 'encoding', 'beacon', 'sampler']
+
+function put(options: Record<string, unknown>, attribute: string, text: string): void {
+  for (const group of [...NESTED, ...FREE]) {
+    const prefix = `${kebab(group)}-`
+    if (!attribute.startsWith(prefix)) continue
+    options[group] ??= {}
+    const inner = options[group] as Record<string, unknown>
+    const rest = attribute.slice(prefix.length)
+    if (FREE.includes(group)) inner[rest] = text
+    else inner[camel(rest)] = plainValue(text)
+    return
+  }
+  const name = camel(attribute)
+  if (name === 'instrument' && text === 'false') options[name] = false
+  else if (LISTS.includes(name))
+    options[name] = text
+      .split(',')
+      .map((item) => item.trim())
+      .filter(Boolean)
+  else if (PLAIN.includes(name)) options[name] = name === 'serviceName' ? text : plainValue(text)
+  else report(`the script tag has an attribute data-${attribute} that is no option.`)
+}
+
+/** `true`, `false` and numbers are what they look like; everything else is text. */
+function plainValue(text: string): unknown {
+  if (text === 'true' || text === 'false') return text === 'true'
+  return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text
+}
+
+function camel(kebabCase: string): string {
+  return kebabCase.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
+}
+
+function kebab(camelCase: string): string {
+  return camelCase.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+}

@@ -1,0 +1,75 @@
+import { type Context, currentFrame, Frame, ROOT_CONTEXT, SpanContextMap, swapFrame } from './frame'
+import { followNativeAwait } from './nativeAwait'
+import { baseZone, enterZone, hookZone } from './zone'
+
+/** The context that is current here. */
+export function active(): SpanContextMap {
+  return currentFrame()?.context ?? ROOT_CONTEXT
+}
+
+/** Runs `fn` with `context` as the current one, and everything asynchronous that `fn` starts too. */
+export function runIn<T>(
+  context: SpanContextMap,
+  fn: (...args: never[]) => T,
+  self?: unknown,
+  args: unknown[] = [],
+): T {
+  return runInFrame(frameOf(context), fn, self, args)
+}
+
+/** Gives a function that runs `fn` in the context that is current now, with its own `this` and arguments. */
+export function bind<F extends (...args: never[]) => unknown>(fn: F): F {
+  const frame = currentFrame() ?? frameOf(ROOT_CONTEXT)
+  return function (this: unknown, ...args: unknown[]) {
+    return frame.base ? enterZone(frame, fn, this, args) : runInFrame(frame, fn, this, args)
+  } as unknown as F
+}
+
+/** Makes any `Context` (another implementation's too) one of ours. */
+export function adopt(context: Context): SpanContextMap {
+  return context instanceof SpanContextMap ? context : ROOT_CONTEXT
+}
+
+function runInFrame<T>(frame: Frame, fn: (...args: never[]) => T, self: unknown, args: unknown[]): T {
+  const before = swapFrame(frame)
+  try {
+    return Reflect.apply(fn, self, args) as T
+  } finally {
+    swapFrame(before)
+  }
+}
+
+function frameOf(context: SpanContextMap): Frame {
+  const base = baseZone()
+  if (context.frame?.base === base) return context.frame
+  follow?.()
+  context.frame = new Frame(context, base)
+  return context.frame
+}
+
+let owners = 0
+let follow: (() => void) | null = null
+let stops: (() => void)[] = []
+
+/**
+ * Lets contexts follow asynchronous work: runs zone.js (or takes the page's), and hooks native `await` when the first context
+ * is entered, so that a page without spans keeps its promises untouched. Returns its undo; zone.js itself stays.
+ */
+export function startContext(): () => void {
+  if (owners++ === 0) {
+    stops = [hookZone()]
+    follow = () => {
+      follow = null
+      stops.push(followNativeAwait())
+    }
+  }
+  let running = true
+  return () => {
+    if (!running) return
+    running = false
+    if (--owners > 0) return
+    follow = null
+    for (const stop of stops.reverse()) stop()
+    stops = []
+  }
+}

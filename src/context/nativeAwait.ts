@@ -1,0 +1,141 @@
+import { aside, NativePromise, nativeThen, plainThen } from '../lib/native'
+import { report } from '../lib/report'
+import { currentFrame, type Frame, swapFrame } from './frame'
+import { enterZone } from './zone'
+
+// How a context follows native `await`, by what the specification lets a page see of `await promise`:
+//
+//   1. it reads `promise.constructor`, at once        → inside a frame we remember the promise and answer with a stand-in,
+//   2. so it makes a hidden promise, resolves it with   which sends it this longer way
+//      `promise`, and that reads `promise.then`       → the very next read, of the very same promise: the await's. Its `then`
+//   3. a microtask calls that `then` with the hidden    remembers the frame
+//      promise's resolve functions                    → they settle between *enter* and *leave*:
+//
+//        microtask queue:   │ enter the frame │ the continuation │ leave │
+//
+// All three are queued in one synchronous stretch and the hidden promise has one reaction, so nothing can come between them.
+// Any other read of `then` (`return promise`, `resolve(promise)`) settles promises that others see: never bracketed.
+
+type Handler = ((value: unknown) => unknown) | null | undefined
+type Then = (this: Promise<unknown>, onFulfilled?: Handler, onRejected?: Handler) => Promise<unknown>
+type Settle = (value: unknown) => void
+
+/** Makes native promises carry the current frame. Returns its undo. */
+export function followNativeAwait(): () => void {
+  const proto = NativePromise.prototype as Promise<unknown>
+  const thenBefore = Object.getOwnPropertyDescriptor(proto, 'then')
+  const constructorBefore = Object.getOwnPropertyDescriptor(proto, 'constructor')
+  const resolveBefore = Object.getOwnPropertyDescriptor(NativePromise, 'resolve')
+  if (!thenBefore?.configurable || !constructorBefore?.configurable || !resolveBefore?.writable) {
+    report('`Promise` is frozen on this page: spans are not linked across `await`.')
+    return () => {}
+  }
+
+  let pageThen = proto.then as Then // what `then` is for the page: native, zone.js', or what a polyfill assigns later
+  let asked: unknown = null // the promise whose `constructor` was read last, inside a frame
+
+  // A reaction on one settled promise is the cheapest microtask there is. Its own `constructor` keeps our getter out.
+  const settled = NativePromise.resolve()
+  Object.defineProperty(settled, 'constructor', { value: NativePromise })
+  const leave = () => {
+    swapFrame(null)
+  }
+  const bracket =
+    (frame: Frame, settle: Settle): Settle =>
+    (value) => {
+      plainThen(settled, () => swapFrame(frame))
+      settle(value)
+      plainThen(settled, leave)
+    }
+
+  const carrying = function then(this: Promise<unknown>, onFulfilled?: Handler, onRejected?: Handler) {
+    const frame = currentFrame()
+    // The `then` of zone.js or of a polyfill carries for itself.
+    if (frame === null || pageThen !== nativeThen) return Reflect.apply(pageThen, this, [onFulfilled, onRejected])
+    return plainThen(this, inFrame(frame, onFulfilled), inFrame(frame, onRejected))
+  }
+  const awaiting = (frame: Frame): Then =>
+    function then(onFulfilled, onRejected) {
+      return currentFrame() === frame
+        ? Reflect.apply(carrying, this, [onFulfilled, onRejected])
+        : plainThen(this, bracket(frame, onFulfilled as Settle), bracket(frame, onRejected as Settle))
+    }
+
+  // `new p.constructor(…)`, `p.constructor.resolve` and species work through it as if it were Promise.
+  const standIn = new Proxy(NativePromise, {
+    get: (target, key, receiver) => (key === Symbol.species ? NativePromise : Reflect.get(target, key, receiver)),
+  })
+
+  const thenAccessor: PropertyDescriptor = {
+    configurable: true,
+    enumerable: false,
+    get(this: Promise<unknown>) {
+      const isAwait = asked === this && asked !== null
+      asked = null
+      const frame = currentFrame()
+      if (frame === null || aside.on) return pageThen
+      return isAwait ? awaiting(frame) : carrying
+    },
+    set(this: object, value: Then) {
+      if (this === proto) pageThen = value
+      else setOwn(this, 'then', value)
+    },
+  }
+  const constructorAccessor: PropertyDescriptor = {
+    configurable: true,
+    enumerable: false,
+    get(this: object) {
+      if (currentFrame() === null || aside.on || this === proto || Object.hasOwn(this, 'then')) return NativePromise
+      asked = this
+      return standIn
+    },
+    set(this: object, value: unknown) {
+      setOwn(this, 'constructor', value)
+    },
+  }
+
+  // `Promise.resolve(p) === p` compares `p.constructor` with Promise.
+  const nativeResolve = resolveBefore.value as PromiseConstructor['resolve']
+  const resolve = {
+    resolve(this: unknown, value: unknown) {
+      const before = aside.on
+      aside.on = true
+      try {
+        return Reflect.apply(nativeResolve, this, [value])
+      } finally {
+        aside.on = before
+      }
+    },
+  }.resolve
+
+  Object.defineProperty(proto, 'then', thenAccessor)
+  Object.defineProperty(proto, 'constructor', constructorAccessor)
+  Object.defineProperty(NativePromise, 'resolve', { ...resolveBefore, value: resolve })
+
+  return () => {
+    if (Object.getOwnPropertyDescriptor(proto, 'then')?.get === thenAccessor.get)
+      Object.defineProperty(proto, 'then', { ...thenBefore, value: pageThen })
+    if (Object.getOwnPropertyDescriptor(proto, 'constructor')?.get === constructorAccessor.get)
+      Object.defineProperty(proto, 'constructor', constructorBefore)
+    if ((NativePromise.resolve as unknown) === resolve) Object.defineProperty(NativePromise, 'resolve', resolveBefore)
+  }
+}
+
+function inFrame(frame: Frame, handler: Handler): Handler {
+  if (typeof handler !== 'function') return handler
+  return (value) => {
+    if (frame.base) return enterZone(frame, handler as (value: never) => unknown, undefined, [value])
+    const before = swapFrame(frame)
+    try {
+      return handler(value)
+    } finally {
+      swapFrame(before)
+    }
+  }
+}
+
+/** What an assignment to an inherited data property would do, without throwing on a frozen object. */
+function setOwn(object: object, key: string, value: unknown): void {
+  const own = Object.getOwnPropertyDescriptor(object, key)
+  Reflect.defineProperty(object, key, own ? { value } : { value, configurable: true, enumerable: true, writable: true })
+}

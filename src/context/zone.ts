@@ -1,0 +1,135 @@
+import { evaluateZone } from 'virtual:zone.js'
+import { createPatch } from '../lib/patch'
+import { report } from '../lib/report'
+import { currentFrame, Frame, swapFrame, type Zone } from './frame'
+
+interface ZoneClass {
+  readonly root: Zone
+  readonly current: Zone
+  readonly prototype: Record<string, unknown>
+  __symbol__(name: string): string
+}
+
+type Getter = () => Zone
+
+let root: Zone | null = null
+let zoneUnderneath: Getter = () => root as Zone // what zone.js itself takes for current
+
+const frames = new WeakMap<Zone, Frame | null>()
+
+/** The nearest zone that is not ours where we stand; `null` at the root, or without zone.js. */
+export function baseZone(): Zone | null {
+  const frame = currentFrame()
+  if (frame !== null) return frame.base
+  if (root === null) return null
+  const zone = zoneUnderneath()
+  return zone === root ? null : zone
+}
+
+/** The zone of a frame, forked when first asked for. Flat: its parent is never a zone of ours. */
+export function zoneOf(frame: Frame): Zone {
+  if (frame.zone === null) {
+    const zone = (frame.base ?? (root as Zone)).fork({ name: 'telemetry' })
+    frame.zone = zone
+    frames.set(zone, frame)
+  }
+  return frame.zone
+}
+
+/** Runs `fn` through the frame's zone, so that the hooks of an application's zone above it (Angular's) are called. */
+export function enterZone<T>(frame: Frame, fn: (...args: never[]) => T, self: unknown, args: unknown[]): T {
+  return zoneOf(frame).run(fn, self, args)
+}
+
+/** The frame that a zone stands for. A zone that the application forked inside ours inherits the context. */
+function frameOfZone(zone: Zone): Frame | null {
+  if (zone === root) return null
+  let frame = frames.get(zone)
+  if (frame === undefined) {
+    const above = zone.parent && frameOfZone(zone.parent)
+    frame = above ? new Frame(above.context, zone) : null
+    if (frame) frame.zone = zone
+    frames.set(zone, frame)
+  }
+  return frame
+}
+
+/**
+ * Runs zone.js if the page has none, and makes `Zone.current` tell our frames. Returns its undo.
+ *
+ * zone.js keeps its own current zone; ours is set aside while `run`, `runGuarded` and `runTask` are in a zone, and told by
+ * `Zone.current` everywhere else. All patches of zone.js read `Zone.current`, so timers, listeners and observers follow.
+ */
+export function hookZone(): () => void {
+  const ZoneOfPage = loadZone()
+  if (!ZoneOfPage) return () => {}
+  const descriptor = Object.getOwnPropertyDescriptor(ZoneOfPage, 'current') as PropertyDescriptor & { get: Getter }
+  zoneUnderneath = descriptor.get.bind(ZoneOfPage)
+  root = ZoneOfPage.root
+  Object.defineProperty(ZoneOfPage, 'current', {
+    ...descriptor,
+    get: () => {
+      const frame = currentFrame()
+      return frame === null ? zoneUnderneath() : zoneOf(frame)
+    },
+  })
+  const undo = ['run', 'runGuarded', 'runTask'].map((name) => inFrameOfZone(ZoneOfPage.prototype, name))
+  const stopMicrotasks = bindMicrotasks()
+  return () => {
+    stopMicrotasks()
+    for (const off of undo) off()
+    Object.defineProperty(ZoneOfPage, 'current', descriptor)
+  }
+}
+
+function loadZone(): ZoneClass | null {
+  const page = globalThis as { Zone?: ZoneClass }
+  try {
+    if (typeof page.Zone?.__symbol__ !== 'function') evaluateZone()
+    return page.Zone ?? null
+  } catch (error) {
+    report(
+      'zone.js could not start (is there another `Zone` on the page?); spans are linked in synchronous code and after `await`, not in timers and listeners.',
+      error,
+    )
+    return null
+  }
+}
+
+type Runner = (this: Zone, ...args: unknown[]) => unknown
+
+function inFrameOfZone(prototype: Record<string, unknown>, name: string): () => void {
+  const original = prototype[name] as Runner
+  const hooked: Runner = function (a, b, c, d) {
+    const before = swapFrame(frameOfZone(this))
+    try {
+      return original.call(this, a, b, c, d)
+    } finally {
+      swapFrame(before)
+    }
+  }
+  prototype[name] = hooked
+  return () => {
+    if (prototype[name] === hooked) prototype[name] = original
+  }
+}
+
+// zone.js' own patch of queueMicrotask is left out of the build: without its promise it swallows what a microtask throws.
+function bindMicrotasks(): () => void {
+  const patch = createPatch(globalThis, 'queueMicrotask', (target, self, args) => {
+    const frame = currentFrame()
+    const [callback, ...rest] = args
+    if (frame === null || typeof callback !== 'function') return Reflect.apply(target, self, args as never[])
+    const inFrame = () => {
+      const before = swapFrame(frame)
+      try {
+        callback()
+      } finally {
+        swapFrame(before)
+      }
+    }
+    return Reflect.apply(target, self, [inFrame, ...rest] as never[])
+  })
+  patch.on()
+  return () => patch.off()
+}

@@ -1,0 +1,49 @@
+import { type ExportResult, type SpanExporter, SUCCESS } from '../process/processor'
+import type { Span } from '../trace/span'
+
+/** Writes each span to the console: one line with name and duration that opens into the whole span. For development. */
+export class ConsoleExporter implements SpanExporter {
+  async export(spans: readonly Span[]): Promise<ExportResult> {
+    for (const span of spans) {
+      const ms = ((span.endTime ?? span.startTime) - span.startTime).toFixed(1)
+      const mark = span.status.code === 'error' ? ' ✗' : ''
+      console.log(`[span] ${span.name} ${ms} ms${mark} ${span.traceId}`, readable(span))
+    }
+    return SUCCESS
+  }
+
+  async shutdown(): Promise<void> {}
+}
+
+function readable(span: Span): object {
+  const {
+    traceId,
+    spanId,
+    parentSpanId,
+    name,
+    kind,
+    startTime,
+    endTime,
+    attributes,
+    events,
+    links,
+    status,
+    resource,
+    scope,
+  } = span
+  return {
+    traceId,
+    spanId,
+    parentSpanId,
+    name,
+    kind,
+    startTime,
+    endTime,
+    attributes,
+    events: events.map((event) => ({ name: event.name, time: event.time, attributes: event.attributes })),
+    links,
+    status,
+    resource,
+    scope,
+  }
+}

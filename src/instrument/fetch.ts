@@ -1,0 +1,100 @@
+import { NativePromise, plainThen } from '../lib/native'
+import { createPatch, type Patch } from '../lib/patch'
+import { guard } from '../lib/report'
+import { type HttpSpan, type StartHttpSpan, startAll } from './httpSpan'
+
+const subscribers = new Set<StartHttpSpan>()
+let patch: Patch | null = null
+
+/**
+ * Traces `fetch`. The span ends when the headers have arrived; the body is never read, cloned or wrapped. The page gets the
+ * very same `Response`, errors stay the same, and unhandled rejections stay unhandled. Returns its undo.
+ */
+export function traceFetch(start: StartHttpSpan): () => void {
+  subscribers.add(start)
+  patch ??= createPatch(globalThis, 'fetch', aroundFetch)
+  patch.on()
+  return () => {
+    subscribers.delete(start)
+    if (subscribers.size === 0) patch?.off()
+  }
+}
+
+type Fetch = (...args: never[]) => unknown
+
+// Synchronous up to the page's own fetch: an async wrapper would delay the request and turn every throw into a rejection.
+function aroundFetch(target: Fetch, self: unknown, args: unknown[]): unknown {
+  const http = guard('tracing a fetch', () => begin(args))
+  if (!http) return Reflect.apply(target, self, args as never[])
+
+  const passed = guard('adding trace headers to a fetch', () => withHeaders(args, http.headers)) ?? args
+  let answer: unknown
+  try {
+    answer = Reflect.apply(target, self, passed as never[])
+  } catch (error) {
+    guard('ending the span of a fetch', () => http.failed(error))
+    throw error
+  }
+  return guard('following a fetch', () => follow(answer, http, args)) ?? answer
+}
+
+function begin(args: readonly unknown[]): HttpSpan | null {
+  const [input, init] = args as [RequestInfo | URL, RequestInit?]
+  const request = asRequest(input)
+  const method = init?.method ?? request?.method ?? 'GET'
+  return startAll(subscribers, String(method), request ? request.url : String(input))
+}
+
+/** A Request of any realm: `instanceof` is false for one that an iframe made. */
+function asRequest(input: unknown): Request | null {
+  return Object.prototype.toString.call(input) === '[object Request]' ? (input as Request) : null
+}
+
+/** The caller's arguments, verbatim unless a header belongs on them. Nothing that the caller holds is written to. */
+function withHeaders(args: unknown[], headers: HttpSpan['headers']): unknown[] {
+  if (headers.length === 0) return args
+  const [input, init, ...rest] = args as [unknown, RequestInit | undefined, ...unknown[]]
+  const request = asRequest(input)
+  if (request) {
+    const own = init?.headers ? new Headers(init.headers) : request.headers
+    if (own.has('traceparent')) return args // the application carries its own trace
+    // Setting on a copy's headers keeps what `{ headers }` as init would reset: referrer and referrer policy.
+    const copy = init === undefined ? new Request(request) : new Request(request, init)
+    for (const [name, value] of headers) copy.headers.set(name, value)
+    return [copy]
+  }
+  const own = new Headers(init?.headers)
+  if (own.has('traceparent')) return args
+  for (const [name, value] of headers) own.set(name, value)
+  // Inherited and accessor fields (method, body, signal of a class instance) must show through: no spread.
+  const overlay = Object.create(init ?? null, { headers: { value: own, enumerable: true } }) as RequestInit
+  return [input, overlay, ...rest]
+}
+
+function follow(answer: unknown, http: HttpSpan, args: readonly unknown[]): unknown {
+  const answered = (response: Response) => {
+    guard('ending the span of a fetch', () => {
+      // status 0: an opaque answer (no-cors) says nothing
+      if (response.status > 0) http.answered(response.status, response)
+      else http.aborted(response)
+    })
+    return response
+  }
+  const failed = (error: unknown) => {
+    guard('ending the span of a fetch', () => (isAborted(error, args) ? http.aborted(error) : http.failed(error)))
+    throw error
+  }
+  // A derived promise: subscribing to the page's own would mark its rejection as handled.
+  if (answer instanceof NativePromise) return plainThen(answer as Promise<Response>, answered, failed)
+  return (answer as Promise<Response>).then(answered, failed)
+}
+
+/** An abort by the page, which may have its own reason; a time-out is a failure. */
+function isAborted(error: unknown, args: readonly unknown[]): boolean {
+  if ((error as { name?: unknown } | null)?.name === 'AbortError') return true
+  const [input, init] = args as [unknown, RequestInit?]
+  const signal = init?.signal ?? asRequest(input)?.signal
+  return (
+    signal?.aborted === true && signal.reason === error && (error as { name?: unknown } | null)?.name !== 'TimeoutError'
+  )
+}

@@ -1,0 +1,125 @@
+import { active } from '../context/context'
+import type { SpanContextMap } from '../context/frame'
+import { guard } from '../lib/report'
+import { traceHeaders } from '../propagation/propagator'
+import type { Attributes } from '../trace/attributes'
+import { errorType } from '../trace/exception'
+import type { TraceContext } from '../trace/span'
+import type { SpanMaker } from '../trace/tracer'
+import { absoluteUrl, matches, mayPropagate, redacted, type UrlPattern } from './urls'
+
+/** How requests become spans. The same for fetch and XHR; each may be given its own. */
+export interface HttpOptions {
+  /** Requests that make no span and get no header: the beginning of a URL, a path, or a RegExp. @default none */
+  readonly ignoreUrls?: readonly UrlPattern[] | undefined
+  /** Origins besides the page's own that get `traceparent`; others would answer it with a CORS error. @default none */
+  readonly propagateTo?: readonly UrlPattern[] | undefined
+  /** `false`: not even the page's own origin gets `traceparent`. @default true */
+  readonly propagateToSameOrigin?: boolean | undefined
+  /** Query parameters whose values are replaced by REDACTED, besides the signatures that the conventions name. @default none */
+  readonly redactParams?: readonly string[] | undefined
+  /** Called when a span starts, before the header is added. What it throws is reported. */
+  readonly onRequest?:
+    | ((span: TraceContext, request: { readonly method: string; readonly url: string }) => void)
+    | undefined
+  /** Called before a span ends: with the `Response`, the `XMLHttpRequest`, or the error. */
+  readonly onResponse?: ((span: TraceContext, outcome: unknown) => void) | undefined
+}
+
+/** One request on its way. */
+export interface HttpSpan {
+  readonly span: TraceContext
+  /** What to add to the request; empty where nothing may be added. */
+  readonly headers: readonly (readonly [name: string, value: string])[]
+  /** An answer came. */
+  answered(status: number, outcome: unknown): void
+  /** No answer: `error` is what the caller gets, or a word for `error.type`. */
+  failed(error: unknown): void
+  /** The page took it back: no error (HTTP conventions, "intentional abort"). */
+  aborted(outcome: unknown): void
+}
+
+/** Starts the span of a request, or gives `null` when it is not to be traced. */
+export type StartHttpSpan = (method: string, url: string | URL) => HttpSpan | null
+
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH', 'QUERY']
+const NO_HEADERS: readonly (readonly [string, string])[] = []
+
+/** Requests of one telemetry ([HTTP client conventions](https://opentelemetry.io/docs/specs/semconv/http/http-spans/)). */
+export function createHttpSpans(maker: SpanMaker, options: HttpOptions): StartHttpSpan {
+  const {
+    ignoreUrls = [],
+    propagateTo = [],
+    propagateToSameOrigin = true,
+    redactParams = [],
+    onRequest,
+    onResponse,
+  } = options
+
+  return (given, rawUrl) => {
+    const url = absoluteUrl(rawUrl)
+    if (url === null || !/^https?:$/.test(url.protocol) || matches(url, ignoreUrls)) return null
+
+    const upper = given.toUpperCase()
+    const method = METHODS.includes(upper) ? upper : '_OTHER'
+    const span = maker.startSpan(method === '_OTHER' ? 'HTTP' : method, {
+      kind: 'client',
+      attributes: startAttributes(method, given, url, redactParams),
+    })
+    if (onRequest) guard('onRequest', () => onRequest(span, { method: given, url: url.href }))
+
+    const end = (outcome: unknown) => {
+      if (onResponse) guard('onResponse', () => onResponse(span, outcome))
+      span.end()
+    }
+    return {
+      span,
+      headers: mayPropagate(url, propagateTo, propagateToSameOrigin) ? headersOf(span, maker, active()) : NO_HEADERS,
+      answered(status, outcome) {
+        span.setAttribute('http.response.status_code', status)
+        if (status >= 400) span.setAttribute('error.type', String(status)).setStatus('error')
+        end(outcome)
+      },
+      failed(error) {
+        const type = typeof error === 'string' ? error : errorType(error)
+        const message = typeof error === 'object' ? String((error as Error | null)?.message ?? '') : undefined
+        span.setAttribute('error.type', type).setStatus('error', message)
+        end(error)
+      },
+      aborted: end,
+    }
+  }
+}
+
+function startAttributes(method: string, given: string, url: URL, redactParams: readonly string[]): Attributes {
+  const attributes: Record<string, string | number> = {
+    'http.request.method': method,
+    'url.full': redacted(url, redactParams),
+    'server.address': url.hostname,
+    'server.port': Number(url.port) || (url.protocol === 'https:' ? 443 : 80),
+  }
+  if (method !== given) attributes['http.request.method_original'] = given
+  return attributes
+}
+
+function headersOf(span: TraceContext, maker: SpanMaker, context: SpanContextMap): [string, string][] {
+  return traceHeaders(span, maker.contextWith(span, context))
+}
+
+/** One owner of a patch, many telemetries behind it: the first that has headers for a request gives them. */
+export function startAll(subscribers: Iterable<StartHttpSpan>, method: string, url: string | URL): HttpSpan | null {
+  const started: HttpSpan[] = []
+  for (const start of subscribers) {
+    const one = guard('starting the span of a request', () => start(method, url))
+    if (one) started.push(one)
+  }
+  const [first] = started
+  if (!first || started.length === 1) return first ?? null
+  return {
+    span: first.span,
+    headers: started.find((one) => one.headers.length > 0)?.headers ?? NO_HEADERS,
+    answered: (status, outcome) => started.forEach((one) => void one.answered(status, outcome)),
+    failed: (error) => started.forEach((one) => void one.failed(error)),
+    aborted: (outcome) => started.forEach((one) => void one.aborted(outcome)),
+  }
+}

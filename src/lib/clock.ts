@@ -1,0 +1,48 @@
+/**
+ * A moment, as users may give it: epoch milliseconds, a `Date`, OpenTelemetry's `[seconds, nanoseconds]`, or a value of
+ * `performance.now()` (any number that is not larger than the page's current one).
+ */
+export type TimeInput = number | Date | readonly [seconds: number, nanoseconds: number]
+
+/** Milliseconds since the page's time origin, at the platform's resolution. */
+export const monotonic: () => number =
+  typeof performance === 'object' && performance.now ? () => performance.now() : () => Date.now() - START
+const START = Date.now()
+
+const CHECK_EVERY_MS = 1000
+const MAX_DRIFT_MS = 50 // past this the wall clock was set or the machine slept: performance.now() stands still then in some browsers
+
+let anchor = epochOfOrigin()
+let nextCheck = 0
+
+function epochOfOrigin(): number {
+  return Math.round(Date.now() - monotonic())
+}
+
+/**
+ * The epoch milliseconds (a whole number) that belong to `monotonic() === 0` for a trace that begins now. One trace keeps one
+ * anchor, so its spans never run backwards; a new trace takes a new one when the clocks have drifted apart.
+ */
+export function anchorAt(now: number): number {
+  if (now >= nextCheck) {
+    nextCheck = now + CHECK_EVERY_MS
+    const fresh = epochOfOrigin()
+    if (Math.abs(fresh - anchor) > MAX_DRIFT_MS) anchor = fresh
+  }
+  return anchor
+}
+
+/**
+ * Milliseconds after `base` (an anchor) at which `time` lies, or `null` when it is no time.
+ * The whole seconds of an `HrTime` are subtracted first, so that its nanoseconds survive.
+ */
+export function sinceAnchor(time: unknown, base: number): number | null {
+  if (time instanceof Date) time = time.getTime()
+  if (Array.isArray(time)) {
+    const [seconds, nanos] = time as [number, number]
+    const ms = seconds * 1000 - base + nanos / 1e6
+    return Number.isFinite(ms) ? ms : null
+  }
+  if (typeof time !== 'number' || !Number.isFinite(time)) return null
+  return time <= monotonic() ? time : time - base
+}

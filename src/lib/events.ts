@@ -1,0 +1,39 @@
+import { report } from './report'
+
+/** Listeners by event name. A listener that throws is reported and stays. */
+export interface Events<EventMap extends object> {
+  /** Calls `listener` synchronously at every event of that name. Returns its undo. */
+  on<Name extends keyof EventMap>(name: Name, listener: (event: EventMap[Name]) => void): () => void
+  emit<Name extends keyof EventMap>(name: Name, event: EventMap[Name]): void
+  /** True when somebody listens: lets a hot path skip making the event. */
+  heard(name: keyof EventMap): boolean
+}
+
+export function createEvents<EventMap extends object>(names: readonly (keyof EventMap)[]): Events<EventMap> {
+  const listeners = new Map<keyof EventMap, Set<(event: never) => void>>(names.map((name) => [name, new Set()]))
+  return {
+    on(name, listener) {
+      const set = listeners.get(name)
+      if (!set || typeof listener !== 'function') {
+        report(`on('${String(name)}', …): events are ${names.map(String).join(', ')}, and the listener is a function.`)
+        return () => {}
+      }
+      // A wrapper of its own for each call, so that the same function may be registered twice and each undo removes one.
+      const own = (event: never) => listener(event)
+      set.add(own)
+      return () => {
+        set.delete(own)
+      }
+    },
+    emit(name, event) {
+      for (const listener of listeners.get(name) ?? []) {
+        try {
+          listener(event as never)
+        } catch (error) {
+          report(`a listener of '${String(name)}' threw.`, error)
+        }
+      }
+    },
+    heard: (name) => (listeners.get(name)?.size ?? 0) > 0,
+  }
+}

@@ -1,0 +1,70 @@
+// What the browser gave, taken before anybody else (or from where zone.js keeps it), so that our own timers, listeners and
+// requests make no spans, carry no context and trigger no change detection.
+
+type Anything = Record<string, unknown>
+
+/** `owner[name]` as it was before zone.js wrapped it, or `undefined` where the platform has none. */
+export function original<T extends object, K extends string & keyof T>(
+  owner: T | undefined,
+  name: K,
+): T[K] | undefined {
+  if (!owner) return undefined
+  const saved = (owner as Anything)[`__zone_symbol__${name}`]
+  return (saved as T[K] | undefined) ?? owner[name]
+}
+
+/** The platform's own promise: `Promise` itself may have been replaced, what an async function returns never is. */
+export const NativePromise = (async () => {})().constructor as PromiseConstructor
+
+type Handler = ((value: never) => unknown) | null | undefined
+type Then = (this: Promise<unknown>, onFulfilled?: Handler, onRejected?: Handler) => Promise<unknown>
+
+/** The platform's own `then`. */
+export const nativeThen: Then = original(NativePromise.prototype as Promise<unknown>, 'then') as Then
+
+/** Set while we call native promise code ourselves, so that the accessors of `context/nativeAwait.ts` stand aside. */
+export const aside = { on: false }
+
+/** `promise.then(…)` by the platform's own `then`: no context, no zone, and the caller's promise stays as it was. */
+export function plainThen<T>(promise: Promise<T>, onFulfilled: Handler, onRejected?: Handler): Promise<unknown> {
+  const before = aside.on
+  aside.on = true
+  try {
+    return Reflect.apply(nativeThen, promise, [onFulfilled, onRejected])
+  } finally {
+    aside.on = before
+  }
+}
+
+const timerSet = original(globalThis, 'setTimeout')!
+const timerClear = original(globalThis, 'clearTimeout')!
+
+/** A timer that no zone sees. Returns its cancel. */
+export function later(ms: number, work: () => void): () => void {
+  const id = Reflect.apply(timerSet, globalThis, [work, ms]) as unknown
+  if (typeof id === 'object') (id as { unref?(): void }).unref?.() // in Node a timer of ours must not keep the process alive
+  return () => Reflect.apply(timerClear, globalThis, [id])
+}
+
+/** Listens without a zone task. Returns its undo. */
+export function listen(
+  target: EventTarget,
+  type: string,
+  listener: (event: Event) => void,
+  options: AddEventListenerOptions = {},
+): () => void {
+  const add = original(target, 'addEventListener')!
+  const remove = original(target, 'removeEventListener')!
+  Reflect.apply(add, target, [type, listener, options])
+  return () => Reflect.apply(remove, target, [type, listener, options])
+}
+
+/** The page's `fetch` before anybody patched it: our exports must never be traced. `undefined` where there is none. */
+export const nativeFetch: typeof fetch | undefined =
+  typeof fetch === 'function' ? original(globalThis, 'fetch')?.bind(globalThis) : undefined
+
+/** `navigator.sendBeacon`, bound, or `undefined` where there is none. */
+export const nativeSendBeacon: Navigator['sendBeacon'] | undefined =
+  typeof navigator === 'object' && typeof navigator.sendBeacon === 'function'
+    ? navigator.sendBeacon.bind(navigator)
+    : undefined

@@ -1,0 +1,32 @@
+const told = new Set<string>()
+
+/**
+ * The one door for our own failures: writes one sentence to the console, once per sentence, and never throws.
+ *
+ * @param sentence - what is wrong and what follows from it, in the reader's words
+ * @param cause - the error behind it, when there is one
+ */
+export function report(sentence: string, cause?: unknown): void {
+  if (told.has(sentence) || told.size > 200) return // a page that fails in ever new words must not flood its console
+  told.add(sentence)
+  try {
+    console.warn(`[telemetry] ${sentence}`, ...(cause === undefined ? [] : [cause]))
+  } catch {
+    // A console that throws is not ours to mend.
+  }
+}
+
+/** Runs our own code; what it throws is reported, and `undefined` comes back. Never put the application's code inside. */
+export function guard<T>(doing: string, work: () => T): T | undefined {
+  try {
+    return work()
+  } catch (error) {
+    report(`${doing} failed; the page goes on without it.`, error)
+    return undefined
+  }
+}
+
+/** Forgets what was told, so that a test can hear it again. */
+export function forgetReports(): void {
+  told.clear()
+}

@@ -1,0 +1,192 @@
+import { startContext } from './context/context'
+import { type Context, SPAN_KEY } from './context/frame'
+import { OTLPExporter } from './export/otlpExporter'
+import { traceFetch } from './instrument/fetch'
+import { createHttpSpans } from './instrument/httpSpan'
+import { traceXhr } from './instrument/xhr'
+import { createEvents, type Events } from './lib/events'
+import { guard, report } from './lib/report'
+import { type ResolvedOptions, resolveOptions, type TelemetryOptions } from './options'
+import { BatchSpanProcessor } from './process/batch'
+import type { SpanProcessor } from './process/processor'
+import { createApi, type DropReason, running, setRunning, type TelemetryApi, type TelemetryEvents } from './trace/api'
+import type { Attributes } from './trace/attributes'
+import { pageResource, SDK_NAME, VERSION } from './trace/resource'
+import { alwaysOff, parentBased, ratio } from './trace/sampler'
+import { SpanMaker, type Tracer, type TracerHost } from './trace/tracer'
+
+/** What happened to spans so far. */
+export interface TelemetryStats {
+  /** Recorded spans that started. */
+  readonly started: number
+  /** Recorded spans that ended. */
+  readonly ended: number
+  /** Spans that wait in the processors. */
+  readonly queued: number
+  /** Spans that the exporters accepted. */
+  readonly exported: number
+  /** Spans that will never arrive, by reason. */
+  readonly dropped: Readonly<Partial<Record<DropReason, number>>>
+}
+
+/** A running telemetry: the API as methods, and its own controls. */
+export interface Telemetry extends TelemetryApi {
+  /** Spans with their own scope name, for libraries. */
+  getTracer(name: string, version?: string): Tracer
+  /** Sends what has ended. Rejects with a clear error after `timeoutMs`. @default 30000 */
+  forceFlush(timeoutMs?: number): Promise<void>
+  /**
+   * Flushes, puts `fetch`, `XMLHttpRequest` and `Promise` back, and stops. The functions of the API do nothing afterwards, and
+   * `startTelemetry` may start anew. zone.js, once loaded, stays on the page.
+   */
+  shutdown(): Promise<void>
+  stats(): TelemetryStats
+  /** Merged into the attributes that every new span gets; `null` removes one. */
+  setAttributes(attributes: Attributes): void
+  /** Listens to `span_started`, `span_ended` or `spans_dropped`. Returns its undo. */
+  on<Name extends keyof TelemetryEvents>(name: Name, listener: (event: TelemetryEvents[Name]) => void): () => void
+}
+
+const EVENTS = ['span_started', 'span_ended', 'spans_dropped'] as const
+const pageEvents = createEvents<TelemetryEvents>(EVENTS)
+
+/**
+ * Starts tracing on this page and returns its handle. In Node (server-side rendering) it patches nothing, and everything on the
+ * handle is harmless.
+ *
+ * Never throws: wrong options are reported and their defaults taken. A second call returns the handle that runs.
+ */
+export function startTelemetry(options?: TelemetryOptions): Telemetry {
+  const first = running() as Telemetry | null
+  if (first) {
+    report('startTelemetry() was called again; the telemetry that runs is returned and the new options are ignored.')
+    return first
+  }
+  const telemetry = create(options, pageEvents, SPAN_KEY, () => setRunning(null))
+  setRunning(telemetry)
+  return telemetry
+}
+
+/**
+ * A telemetry of its own beside the page's, for a micro-frontend: its options, its processors, its current span. It is used
+ * through its handle alone.
+ */
+export function createTelemetry(options?: TelemetryOptions): Telemetry {
+  return create(options, createEvents(EVENTS), Symbol('telemetry span'), () => {})
+}
+
+/**
+ * Listens to the page's telemetry, also before it is started; the same as `on` of its handle. Returns its undo.
+ *
+ * @param name - `span_started`, `span_ended` or `spans_dropped`
+ * @param listener - called synchronously; what it throws is reported
+ */
+export function on<Name extends keyof TelemetryEvents>(
+  name: Name,
+  listener: (event: TelemetryEvents[Name]) => void,
+): () => void {
+  return pageEvents.on(name, listener)
+}
+
+function create(
+  given: TelemetryOptions | undefined,
+  events: Events<TelemetryEvents>,
+  spanKey: symbol,
+  ended: () => void,
+): Telemetry {
+  const isPage = typeof document === 'object' || 'WorkerGlobalScope' in globalThis
+  const options = resolveOptions(given)
+  const processors = isPage ? (options.processors ?? [defaultProcessor(options)]) : []
+  const dropped: Partial<Record<DropReason, number>> = {}
+  let started = 0
+  let endedCount = 0
+  let shared: Attributes | null = Object.keys(options.attributes).length > 0 ? options.attributes : null
+
+  const drop = (count: number, reason: DropReason) => {
+    dropped[reason] = (dropped[reason] ?? 0) + count
+    events.emit('spans_dropped', { count, reason })
+  }
+  for (const processor of processors) guard('a span processor', () => processor.reportDrops?.(drop))
+
+  const each = (doing: string, work: (processor: SpanProcessor) => void) => {
+    for (const processor of processors) guard(doing, () => work(processor))
+  }
+  const host: TracerHost = {
+    resource: pageResource(options.serviceName, options.resource),
+    limits: options.spanLimits,
+    sampler: isPage ? samplerOf(options) : alwaysOff(),
+    spanKey,
+    shared: () => shared,
+    started(span, parent: Context) {
+      started++
+      each('onStart of a span processor', (processor) => processor.onStart(span, parent))
+      if (events.heard('span_started')) events.emit('span_started', { span })
+    },
+    ended(span) {
+      endedCount++
+      each('onEnd of a span processor', (processor) => processor.onEnd(span))
+      if (events.heard('span_ended')) events.emit('span_ended', { span })
+    },
+  }
+
+  const maker = new SpanMaker(host, { name: SDK_NAME, version: VERSION })
+  const stops = isPage ? startPage(options, maker) : []
+  let stopping: Promise<void> | null = null
+
+  return {
+    ...createApi(maker),
+    getTracer: (name, version) => new SpanMaker(host, { name: String(name), version: version ?? null }),
+    forceFlush: (timeoutMs) => all(processors.map((processor) => () => processor.forceFlush(timeoutMs))),
+    shutdown() {
+      if (stopping) return stopping
+      for (const stop of stops) guard('stopping', stop)
+      ended()
+      stopping = all(processors.map((processor) => () => processor.shutdown()))
+      return stopping
+    },
+    stats: () => ({
+      started,
+      ended: endedCount,
+      queued: sum(processors, 'queued'),
+      exported: sum(processors, 'exported'),
+      dropped: { ...dropped },
+    }),
+    setAttributes(attributes) {
+      shared = { ...shared, ...attributes }
+    },
+    on: events.on,
+  }
+}
+
+/** Hooks into the page; in this order undone. */
+function startPage(options: ResolvedOptions, maker: SpanMaker): (() => void)[] {
+  const stops: (() => void)[] = []
+  const start = (doing: string, part: () => () => void) => {
+    const stop = guard(doing, part)
+    if (stop) stops.unshift(stop)
+  }
+  start('following asynchronous work', startContext)
+  const { fetch, xhr } = options
+  if (fetch) start('tracing fetch', () => traceFetch(createHttpSpans(maker, fetch)))
+  if (xhr) start('tracing XMLHttpRequest', () => traceXhr(createHttpSpans(maker, xhr)))
+  return stops
+}
+
+function defaultProcessor({ endpoint, headers, timeout, encoding, beacon, batch }: ResolvedOptions): SpanProcessor {
+  return new BatchSpanProcessor(new OTLPExporter({ endpoint, headers, timeout, encoding, beacon }), batch)
+}
+
+function samplerOf({ sampler }: ResolvedOptions) {
+  return typeof sampler === 'number' ? parentBased(ratio(sampler)) : sampler
+}
+
+/** Runs all to their end; rejects with the first error, if any. */
+async function all(jobs: readonly (() => Promise<void>)[]): Promise<void> {
+  const results = await Promise.allSettled(jobs.map(async (job) => job()))
+  const failed = results.find((result) => result.status === 'rejected')
+  if (failed) throw failed.reason
+}
+
+function sum(processors: readonly SpanProcessor[], what: 'queued' | 'exported'): number {
+  return processors.reduce((total, processor) => total + (processor[what] ?? 0), 0)
+}

@@ -1,0 +1,260 @@
+import { active, bind as bindContext, runIn } from '../context/context'
+import type { Context } from '../context/frame'
+import { NativePromise, plainThen } from '../lib/native'
+import { guard, report } from '../lib/report'
+import { type Baggage, contextWithBaggage } from '../propagation/baggage'
+import type { Attributes } from './attributes'
+import type { Span, SpanContext, TraceContext } from './span'
+import { tracedWith } from './traced'
+import {
+  contextFor,
+  NO_SPAN_AT_ALL,
+  type ParentInput,
+  readSpanContext,
+  type SpanMaker,
+  type SpanOptions,
+} from './tracer'
+
+/** The events of a telemetry. Listeners are called synchronously, for sampled spans. */
+export interface TelemetryEvents {
+  /** A span began; `withSpan` has not entered it yet. */
+  span_started: { readonly span: TraceContext }
+  /** A span ended and was given to the processors. */
+  span_ended: { readonly span: Span }
+  /** Spans will never arrive, and why. */
+  spans_dropped: { readonly count: number; readonly reason: DropReason }
+}
+
+/**
+ * Why spans were lost: the queue was full, the collector or the network refused, the collector rejected them, the export
+ * took too long, or they came after `shutdown()`.
+ */
+export type DropReason = 'queue_full' | 'export_failed' | 'rejected' | 'timeout' | 'shutdown'
+
+/** The functions of the API; on a handle they speak to that telemetry. */
+export interface TelemetryApi {
+  startSpan: typeof startSpan
+  withSpan: typeof withSpan
+  withContext: typeof withContext
+  withBaggage: typeof withBaggage
+  bind: typeof bind
+  getCurrentSpan: typeof getCurrentSpan
+  traced: typeof traced
+  linkSpan: typeof linkSpan
+}
+
+const PAGE = Symbol.for('@codomyrmex/telemetry') // one telemetry a page, whichever copy of the package started it
+const page = globalThis as { [PAGE]?: TelemetryApi | null }
+
+/** The telemetry that runs on this page, started by this copy of the package or by another one. */
+export function running(): TelemetryApi | null {
+  return page[PAGE] ?? null
+}
+
+/** Makes `telemetry` the page's, or none. */
+export function setRunning(telemetry: TelemetryApi | null): void {
+  if (telemetry) page[PAGE] = telemetry
+  else delete page[PAGE]
+}
+
+/**
+ * Starts a span. It is **not** made current: spans started afterwards are not its children, and `await` does not carry it.
+ *
+ * ```ts
+ * // Wrong: `fetch` does not know of the span, and nobody ends it when `load` throws.
+ * const span = startSpan('load'); await fetch('/api'); span.end()
+ * // Right: current for everything inside, also after `await`; ended and marked when it throws.
+ * await withSpan('load', async (span) => { await fetch('/api') })
+ * ```
+ *
+ * Emits `span_started`. Without a running telemetry the span does nothing.
+ *
+ * @param name - what is done, with few different values (`'load cart'`, not `'load cart 4711'`)
+ * @param options - {@link SpanOptions}; the attributes themselves may stand here instead
+ * @param parent - by position as in the API specification; the same as `options.parent`
+ */
+export function startSpan(name: string, options?: SpanOptions | Attributes, parent?: ParentInput): TraceContext {
+  return running()?.startSpan(name, options, parent) ?? NO_SPAN_AT_ALL
+}
+
+/**
+ * Runs `fn` inside a new span and gives back what `fn` gives back. The span is current for everything that `fn` starts, also
+ * after `await` and in timers and listeners. It ends when `fn` returns, or when the promise that it returned settles; an
+ * error is recorded, sets the status and goes on to the caller.
+ *
+ * A thenable that is no promise (a query builder) is not waited for: make `fn` an async function that awaits it.
+ *
+ * @returns what `fn` returns; for a promise, a promise of the same kind that settles the same way
+ */
+export function withSpan<T>(name: string, fn: (span: TraceContext) => T): T
+export function withSpan<T>(
+  name: string,
+  options: SpanOptions | Attributes | undefined,
+  fn: (span: TraceContext) => T,
+): T
+export function withSpan<T>(
+  name: string,
+  options: SpanOptions | Attributes | undefined | ((span: TraceContext) => T),
+  fn?: (span: TraceContext) => T,
+): T {
+  const telemetry = running()
+  if (telemetry) return telemetry.withSpan(name, options as SpanOptions, fn as (span: TraceContext) => T)
+  return (fn ?? (options as (span: TraceContext) => T))(NO_SPAN_AT_ALL)
+}
+
+/**
+ * Runs `fn` with `span` as the current one and gives back what `fn` gives back. The span is not ended.
+ *
+ * @param span - a span, a {@link Context}, or `null` for none: what `fn` starts begins new traces
+ */
+export function withContext<T>(span: TraceContext | Context | null, fn: () => T): T {
+  const telemetry = running()
+  return telemetry ? telemetry.withContext(span, fn) : fn()
+}
+
+/**
+ * Runs `fn` with these entries added to the baggage, which travels to servers in the `baggage` header, to the same places as
+ * `traceparent` ([Baggage](https://opentelemetry.io/docs/specs/otel/baggage/api/)). Everybody on the way can read it.
+ */
+export function withBaggage<T>(entries: Baggage, fn: () => T): T {
+  const telemetry = running()
+  return telemetry ? telemetry.withBaggage(entries, fn) : fn()
+}
+
+/** Gives a function that runs `fn` in the context that is current now, for callbacks that a library calls later on its own. */
+export function bind<F extends (...args: never[]) => unknown>(fn: F): F {
+  return running()?.bind(fn) ?? fn
+}
+
+/** The span that is current here, or `null`. */
+export function getCurrentSpan(): TraceContext | null {
+  return running()?.getCurrentSpan() ?? null
+}
+
+/**
+ * Makes every call a span: `@traced('load')` on a method (standard and `experimentalDecorators`), `traced('load')(fn)` round
+ * a function. Sync, async and generator functions keep their `this`, name, length and result; each resumption of a generator
+ * runs in the span.
+ *
+ * @param name - @default the name of the function or method
+ * @param attributes - set on every span
+ */
+export function traced(name?: string, attributes?: Attributes): Traced {
+  return tracedWith((own, options, fn) => withSpan(own, options, fn), startSpan, withContext, name, attributes)
+}
+
+/** What `traced()` gives: a decorator, and a wrapper of a function. */
+export type Traced = {
+  <F extends (...args: never[]) => unknown>(fn: F): F
+  <F extends (...args: never[]) => unknown>(fn: F, context: ClassMethodDecoratorContext): F
+  <F>(none: undefined, context: ClassFieldDecoratorContext): (value: F) => F
+  (prototype: object, key: string | symbol, descriptor: PropertyDescriptor): PropertyDescriptor
+}
+
+/**
+ * Refers from the current span to another one ([Link](https://opentelemetry.io/docs/specs/otel/trace/api/#link)).
+ *
+ * @param context - a span, or ids from elsewhere
+ * @returns `false`, without an error, where no span is current and recording, or the ids are not valid
+ */
+export function linkSpan(context: TraceContext | SpanContext, attributes?: Attributes): boolean {
+  return running()?.linkSpan(context, attributes) ?? false
+}
+
+const OPTION_NAMES = ['attributes', 'parent', 'kind', 'links', 'startTime', 'root']
+
+/** The API of one telemetry. */
+export function createApi(maker: SpanMaker): TelemetryApi {
+  const startIn = (name: string, options?: SpanOptions | Attributes, parent?: ParentInput) =>
+    maker.startSpan(name, spanOptions(options, parent))
+
+  const runWithSpan = <T>(name: string, options: unknown, fn?: unknown): T => {
+    const work = (typeof options === 'function' ? options : fn) as (span: TraceContext) => T
+    const span = maker.startSpan(
+      name,
+      spanOptions(typeof options === 'function' ? undefined : (options as SpanOptions)),
+    )
+    return endWith(span, () => runIn(maker.contextWith(span), work, undefined, [span]))
+  }
+
+  const within = <T>(span: TraceContext | Context | null, fn: () => T): T => runIn(contextFor(maker, span), fn)
+
+  return {
+    startSpan: startIn,
+    withSpan: runWithSpan,
+    withContext: within,
+    withBaggage: (entries, fn) => runIn(contextWithBaggage(active(), entries), fn),
+    bind: (fn) => (typeof fn === 'function' ? bindContext(fn) : fn),
+    getCurrentSpan: () => maker.currentSpan(),
+    traced: (name, attributes) => tracedWith(runWithSpan, startIn, within, name, attributes),
+    linkSpan(context, attributes) {
+      const span = maker.currentSpan()
+      const target = guard('reading a span context', () => readSpanContext(context))
+      if (!target || !span?.isRecording()) return false
+      span.addLink({ context: target, attributes })
+      return true
+    },
+  }
+}
+
+/** Runs `work` and ends `span` with its outcome: at once, or when the promise that came back settles. */
+function endWith<T>(span: TraceContext, work: () => T): T {
+  let result: T
+  try {
+    result = work()
+  } catch (error) {
+    endFailed(span, error)
+    throw error
+  }
+  if (!isPromise(result)) {
+    span.end()
+    return result
+  }
+  const ended = (value: unknown) => {
+    span.end()
+    return value
+  }
+  const failed = (error: unknown) => {
+    endFailed(span, error)
+    throw error
+  }
+  // A derived promise: subscribing to the caller's own would mark its rejection as handled.
+  const promise: Promise<unknown> = result
+  return (
+    promise instanceof NativePromise
+      ? plainThen(promise, ended, failed)
+      : (promise as Promise<unknown>).then(ended, failed)
+  ) as T
+}
+
+/** Records the error and ends the span. */
+export function endFailed(span: TraceContext, error: unknown): void {
+  guard('recording an error', () => {
+    span.recordException(error)
+    span.setStatus('error', String((error as { message?: unknown } | null)?.message ?? error))
+  })
+  span.end()
+}
+
+/** True for promises of any realm, subclasses and zone.js', false for other thenables. */
+export function isPromise(value: unknown): value is Promise<unknown> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    (value instanceof NativePromise || Object.prototype.toString.call(value) === '[object Promise]')
+  )
+}
+
+/** Tells options from plain attributes, which may stand in their place. */
+function spanOptions(given?: SpanOptions | Attributes | null, parent?: ParentInput): SpanOptions | undefined {
+  if (given === undefined || given === null) return parent === undefined ? undefined : { parent }
+  if (typeof given !== 'object') {
+    report('startSpan(name, options): options are an object; others are ignored.')
+    return undefined
+  }
+  if (parent !== undefined) return { attributes: given as Attributes, parent }
+  const names = Object.keys(given)
+  return names.every((name) => OPTION_NAMES.includes(name))
+    ? (given as SpanOptions)
+    : { attributes: given as Attributes }
+}

@@ -1,0 +1,139 @@
+import { report } from '../lib/report'
+
+/** What an attribute can hold (OpenTelemetry's AnyValue). A `bigint` travels as a 64-bit integer. */
+export type AttributeValue =
+  | string
+  | number
+  | boolean
+  | bigint
+  | Uint8Array
+  | readonly (AttributeValue | null | undefined)[]
+  | { readonly [key: string]: AttributeValue | null | undefined }
+
+/** Named values. `null` and `undefined` are ignored. */
+export interface Attributes {
+  readonly [key: string]: AttributeValue | null | undefined
+}
+
+const MAX_DEPTH = 64 // AttributeValueDepthLimit of the specification
+
+/**
+ * Attributes as one flat list: key, value, key, value. Five of them cost one small array; they are added without hashing and
+ * encoded without making pairs.
+ */
+export class AttributeList {
+  readonly items: (string | AttributeValue)[] = []
+  dropped = 0
+
+  constructor(
+    private readonly countLimit: number,
+    private readonly lengthLimit: number,
+  ) {}
+
+  /** Adds or overwrites one. A new key past the limit is counted and left out. */
+  set(key: string, value: unknown): void {
+    if (value === null || value === undefined) return
+    const own = this.checked(key, value)
+    if (own === undefined) return
+    const { items } = this
+    for (let i = 0; i < items.length; i += 2) {
+      if (items[i] === key) {
+        items[i + 1] = own
+        return
+      }
+    }
+    this.push(key, own)
+  }
+
+  setAll(attributes: Attributes): void {
+    if (typeof attributes !== 'object') {
+      report('attributes are an object of names and values; what is none is ignored.')
+      return
+    }
+    // Into an empty list all keys of one object are new: no look for a twin.
+    if (this.items.length > 0) {
+      for (const key of Object.keys(attributes)) this.set(key, attributes[key])
+      return
+    }
+    for (const key of Object.keys(attributes)) {
+      const value = attributes[key]
+      if (value === null || value === undefined) continue
+      const own = this.checked(key, value)
+      if (own !== undefined) this.push(key, own)
+    }
+  }
+
+  toObject(): Attributes {
+    const object: Record<string, AttributeValue> = {}
+    for (let i = 0; i < this.items.length; i += 2) {
+      // defineProperty: a key may be `__proto__`
+      Object.defineProperty(object, this.items[i] as string, {
+        value: this.items[i + 1],
+        enumerable: true,
+        configurable: true,
+        writable: true,
+      })
+    }
+    return object
+  }
+
+  private push(key: string, value: AttributeValue): void {
+    if (this.items.length >= this.countLimit * 2) this.dropped++
+    else this.items.push(key, value)
+  }
+
+  private checked(key: string, value: unknown): AttributeValue | undefined {
+    if (typeof key !== 'string' || key === '') {
+      report('an attribute needs a name that is a string with at least one character; it is left out.')
+      return undefined
+    }
+    if (typeof value === 'string') return this.lengthLimit === Infinity ? value : truncate(value, this.lengthLimit)
+    if (typeof value === 'number' || typeof value === 'boolean') return value
+    const own = copied(value, this.lengthLimit, [])
+    if (own === undefined)
+      report(
+        `attribute \`${key}\` holds a value that cannot be sent (${kindOf(value)}); it takes strings, numbers, booleans, bigints, bytes, and arrays or plain objects of these.`,
+      )
+    return own
+  }
+}
+
+function kindOf(value: unknown): string {
+  return typeof value === 'object' ? (value?.constructor?.name ?? 'object') : typeof value
+}
+
+/** A copy that later changes of the original do not reach; `undefined` for what no exporter can say. `above`: what holds it. */
+function copied(value: unknown, lengthLimit: number, above: readonly object[]): AttributeValue | undefined {
+  switch (typeof value) {
+    case 'string':
+      return truncate(value, lengthLimit)
+    case 'number':
+    case 'boolean':
+    case 'bigint':
+      return value
+    case 'object':
+      break
+    default:
+      return undefined
+  }
+  if (value === null || above.length >= MAX_DEPTH || above.includes(value)) return undefined
+  if (value instanceof Uint8Array) return value.slice(0, Math.min(lengthLimit, value.length))
+  const inside = [...above, value]
+  try {
+    if (Array.isArray(value)) return value.map((item) => copied(item, lengthLimit, inside))
+    const prototype: unknown = Object.getPrototypeOf(value)
+    if (prototype !== null && Object.getPrototypeOf(prototype) !== null) return undefined // not a plain object, of any realm
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [key, copied(item, lengthLimit, inside)] as const),
+    )
+  } catch {
+    return undefined // a getter of the page's threw
+  }
+}
+
+/** At most `limit` UTF-16 units, never half of a character. */
+export function truncate(text: string, limit: number): string {
+  if (text.length <= limit) return text
+  const last = text.charCodeAt(limit - 1)
+  return text.slice(0, last >= 0xd800 && last <= 0xdbff ? limit - 1 : limit)
+}

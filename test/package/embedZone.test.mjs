@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { test } from 'node:test'
+import { wrapZone, zoneNotice } from '../../.ci/embedZone.mjs'
+
+const manifestUrl = createRequire(import.meta.url).resolve('zone.js/package.json')
+const zone = readFileSync(manifestUrl.replace('package.json', 'fesm2015/zone.js'), 'utf8')
+
+test('the installed zone.js can be wrapped, and only leaves out what the list names', () => {
+  const wrapped = wrapZone(zone)
+  assert.equal(wrapped.split('false && Zone3.__load_patch(').length - 1, 7)
+  assert.equal(wrapped.replaceAll('false && Zone3', 'Zone3'), `export function evaluateZone() {\n${zone}\n}\n`)
+})
+
+test('a zone.js that lacks a patch to leave out stops the build with the name of the patch', () => {
+  assert.throws(() => wrapZone(zone.replaceAll('"geolocation"', '"place"')), /0 patches named "geolocation"/)
+})
+
+test('a zone.js that has such a patch twice stops the build', () => {
+  assert.throws(() => wrapZone(`${zone}\nZone3.__load_patch("XHR", () => {})`), /2 patches named "XHR"/)
+})
+
+test('a zone.js with exports or imports stops the build', () => {
+  assert.throws(() => wrapZone(`${zone}\nexport { Zone2 as Zone }`), /imports or exports/)
+  assert.throws(() => wrapZone(`import './zone-impl.js'\n${zone}`), /imports or exports/)
+})
+
+test('the notice of zone.js is found, and its absence stops the build', () => {
+  assert.match(zoneNotice(zone), /^\/\*![\s\S]*Google LLC[\s\S]*License: MIT[\s\S]*\*\/$/)
+  assert.throws(() => zoneNotice(zone.replace('@license', '')), /licence/)
+})

@@ -58,6 +58,7 @@ const cdnBuild: BuildOptions = {
 
 export default defineConfig(({ mode }) => ({
   plugins: [embedZone()],
+  define: { __VERSION__: JSON.stringify(manifest.version) }, // src/trace/resource.ts tells it to the collector
   build: mode === 'cdn' ? cdnBuild : npmBuild,
   test: {
     environment: 'happy-dom',

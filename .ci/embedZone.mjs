@@ -7,15 +7,25 @@ import { fileURLToPath } from 'node:url'
 const VIRTUAL_ID = 'virtual:zone.js'
 const RESOLVED_ID = '\0virtual:zone.js' // the zero byte tells other plugins to leave it alone
 
-/** The patches that are left out of our build. The minifier then drops their code, about a third of zone.js. */
-const UNUSED_PATCHES = [
-  'ZoneAwarePromise', // promises stay native: context/nativeAwait.ts carries the zone over them
+/**
+ * The patches that are left out of our build; the minifier then drops their code, three fifths of zone.js. What stays is its
+ * zones, timers and animation frames.
+ */
+export const UNUSED_PATCHES = [
+  'ZoneAwarePromise', // promises stay native: context/nativeAwait.ts carries the context over them
   'PromiseRejectionEvent', // only translates what ZoneAwarePromise swallowed
-  'queueMicrotask', // follows from the promise bridge; zone.js would send it through its own slower queue
+  'queueMicrotask', // without that promise it swallows what a microtask throws; context/callbacks.ts
+  'EventTarget', // costs most of all for each listener of the page; context/listeners.ts wraps those added inside a span
+  'on_property', // touches hundreds of properties at start-up; context/handlers.ts
+  'MutationObserver', // replaces the class; context/callbacks.ts keeps it
+  'IntersectionObserver', // the same
+  'FileReader', // the same; its events are listeners and handlers
+  'XHR', // only tells zones that a request is under way; its events are listeners and handlers
   'blocking', // alert, prompt and confirm call nothing back
-  'customElements', // their callbacks belong to whoever touched the DOM, who has the right zone already
-  'geolocation', // no work of a page hangs on it often enough to pay for it
-  'XHR', // instrument/xhr.ts follows requests itself
+  'customElements', // their callbacks belong to whoever touched the DOM, who has the right context already
+  'geolocation', // context/callbacks.ts
+  'toString', // hides what the patches above did
+  'util', // hands the tools of the patches above to plugins, which bring the whole zone.js with them
 ]
 
 /** @returns {import('vite').Plugin} */
@@ -43,7 +53,12 @@ export function wrapZone(source) {
       'zone.js has become a module with imports or exports and cannot be wrapped: adapt .ci/embedZone.mjs to its new form.',
     )
   }
-  const kept = UNUSED_PATCHES.reduce(leaveOut, source)
+  // Its marks and measures of its own start would stand in the page's performance timeline.
+  const kept = replaceOnce(
+    UNUSED_PATCHES.reduce(leaveOut, source),
+    'const performance = global["performance"];',
+    'const performance = null;',
+  )
   return `export function evaluateZone() {\n${kept}\n}\n`
 }
 
@@ -67,14 +82,21 @@ export function zoneNotice(source = readFileSync(zonePath(), 'utf8')) {
  * @param {string} patch
  */
 function leaveOut(source, patch) {
-  const parts = source.split(`Zone3.__load_patch("${patch}", `)
-  if (parts.length !== 2) {
-    const found = parts.length - 1
-    throw new Error(
-      `zone.js has ${found} patches named "${patch}" where one was expected: adapt .ci/embedZone.mjs to its new form.`,
-    )
-  }
-  return parts.join(`false && Zone3.__load_patch("${patch}", `)
+  const call = `Zone3.__load_patch("${patch}", `
+  return replaceOnce(source, call, `false && ${call}`)
+}
+
+/**
+ * @param {string} source
+ * @param {string} from
+ * @param {string} to
+ */
+function replaceOnce(source, from, to) {
+  const parts = source.split(from)
+  if (parts.length === 2) return parts.join(to)
+  throw new Error(
+    `zone.js has \`${from}\` ${parts.length - 1} times where once was expected: adapt .ci/embedZone.mjs to its new form.`,
+  )
 }
 
 function zonePath() {

@@ -25,6 +25,7 @@ function firefox(path: string) {
 export default defineConfig({
   testDir: '.',
   testMatch: '**/*.test.ts',
+  globalSetup: './support/buildDemo.ts',
   outputDir: '../test-results',
   fullyParallel: false,
   forbidOnly: isCi,

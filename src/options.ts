@@ -43,7 +43,7 @@ export interface TelemetryOptions {
   readonly batch?: Partial<BatchOptions> | undefined
   /** What sees spans end, instead of `endpoint`, `headers`, `timeout`, `encoding`, `beacon` and `batch`. */
   readonly processors?: readonly SpanProcessor[] | undefined
-  /** What makes spans by itself; `false` for nothing. @default { fetch: true, xhr: true } */
+  /** What makes spans by itself; `false` for nothing. @default fetch and xhr */
   readonly instrument?: InstrumentOptions | false | undefined
   /** Origins besides the page's own that get `traceparent`: their CORS rules must allow it. @default none */
   readonly propagateTo?: readonly UrlPattern[] | undefined

@@ -40,6 +40,7 @@ export interface Telemetry extends TelemetryApi {
    * `startTelemetry` may start anew. zone.js, once loaded, stays on the page.
    */
   shutdown(): Promise<void>
+  /** Counts since the start. */
   stats(): TelemetryStats
   /** Merged into the attributes that every new span gets; `null` removes one. */
   setAttributes(attributes: Attributes): void
@@ -108,9 +109,6 @@ function create(
   }
   for (const processor of processors) guard('a span processor', () => processor.reportDrops?.(drop))
 
-  const each = (doing: string, work: (processor: SpanProcessor) => void) => {
-    for (const processor of processors) guard(doing, () => work(processor))
-  }
   const host: TracerHost = {
     resource: pageResource(options.serviceName, options.resource),
     limits: options.spanLimits,
@@ -119,12 +117,24 @@ function create(
     shared: () => shared,
     started(span, parent: Context) {
       started++
-      each('onStart of a span processor', (processor) => processor.onStart(span, parent))
+      for (const processor of processors) {
+        try {
+          processor.onStart(span, parent)
+        } catch (error) {
+          report('onStart of a span processor threw.', error)
+        }
+      }
       if (events.heard('span_started')) events.emit('span_started', { span })
     },
     ended(span) {
       endedCount++
-      each('onEnd of a span processor', (processor) => processor.onEnd(span))
+      for (const processor of processors) {
+        try {
+          processor.onEnd(span)
+        } catch (error) {
+          report('onEnd of a span processor threw.', error)
+        }
+      }
       if (events.heard('span_ended')) events.emit('span_ended', { span })
     },
   }

@@ -1,6 +1,10 @@
-import { type Context, currentFrame, Frame, ROOT_CONTEXT, SpanContextMap, swapFrame } from './frame'
+import { carryCallbacks } from './callbacks'
+import { currentFrame, Frame, ROOT_CONTEXT, type SpanContextMap } from './frame'
+import { carryHandlers } from './handlers'
+import { carryListeners } from './listeners'
 import { followNativeAwait } from './nativeAwait'
-import { baseZone, enterZone, hookZone } from './zone'
+import { inFrame, runInFrame } from './runInFrame'
+import { baseZone, hookZone } from './zone'
 
 /** The context that is current here. */
 export function active(): SpanContextMap {
@@ -20,23 +24,7 @@ export function runIn<T>(
 /** Gives a function that runs `fn` in the context that is current now, with its own `this` and arguments. */
 export function bind<F extends (...args: never[]) => unknown>(fn: F): F {
   const frame = currentFrame() ?? frameOf(ROOT_CONTEXT)
-  return function (this: unknown, ...args: unknown[]) {
-    return frame.base ? enterZone(frame, fn, this, args) : runInFrame(frame, fn, this, args)
-  } as unknown as F
-}
-
-/** Makes any `Context` (another implementation's too) one of ours. */
-export function adopt(context: Context): SpanContextMap {
-  return context instanceof SpanContextMap ? context : ROOT_CONTEXT
-}
-
-function runInFrame<T>(frame: Frame, fn: (...args: never[]) => T, self: unknown, args: unknown[]): T {
-  const before = swapFrame(frame)
-  try {
-    return Reflect.apply(fn, self, args) as T
-  } finally {
-    swapFrame(before)
-  }
+  return inFrame(frame, fn) as unknown as F
 }
 
 function frameOf(context: SpanContextMap): Frame {
@@ -60,7 +48,7 @@ export function startContext(): () => void {
     stops = [hookZone()]
     follow = () => {
       follow = null
-      stops.push(followNativeAwait())
+      stops.push(followNativeAwait(), carryCallbacks(), carryListeners(), carryHandlers())
     }
   }
   let running = true

@@ -4,8 +4,11 @@ import type { TraceContext } from '../trace/span'
  * What is current, as OpenTelemetry's `Context`: an immutable map. `setValue` and `deleteValue` give a changed copy.
  */
 export interface Context {
+  /** What stands under `key`, or `undefined`. */
   getValue(key: symbol): unknown
+  /** A copy with `value` under `key`. */
   setValue(key: symbol, value: unknown): Context
+  /** A copy with nothing under `key`. */
   deleteValue(key: symbol): Context
 }
 

@@ -1,7 +1,7 @@
 import { aside, NativePromise, nativeThen, plainThen } from '../lib/native'
 import { report } from '../lib/report'
 import { currentFrame, type Frame, swapFrame } from './frame'
-import { enterZone } from './zone'
+import { inFrame } from './runInFrame'
 
 // How a context follows native `await`, by what the specification lets a page see of `await promise`:
 //
@@ -52,7 +52,7 @@ export function followNativeAwait(): () => void {
     const frame = currentFrame()
     // The `then` of zone.js or of a polyfill carries for itself.
     if (frame === null || pageThen !== nativeThen) return Reflect.apply(pageThen, this, [onFulfilled, onRejected])
-    return plainThen(this, inFrame(frame, onFulfilled), inFrame(frame, onRejected))
+    return plainThen(this, carried(frame, onFulfilled), carried(frame, onRejected))
   }
   const awaiting = (frame: Frame): Then =>
     function then(onFulfilled, onRejected) {
@@ -121,17 +121,8 @@ export function followNativeAwait(): () => void {
   }
 }
 
-function inFrame(frame: Frame, handler: Handler): Handler {
-  if (typeof handler !== 'function') return handler
-  return (value) => {
-    if (frame.base) return enterZone(frame, handler as (value: never) => unknown, undefined, [value])
-    const before = swapFrame(frame)
-    try {
-      return handler(value)
-    } finally {
-      swapFrame(before)
-    }
-  }
+function carried(frame: Frame, handler: Handler): Handler {
+  return typeof handler === 'function' ? inFrame(frame, handler) : handler
 }
 
 /** What an assignment to an inherited data property would do, without throwing on a frozen object. */

@@ -1,7 +1,6 @@
 import { evaluateZone } from 'virtual:zone.js'
-import { createPatch } from '../lib/patch'
 import { report } from '../lib/report'
-import { currentFrame, Frame, swapFrame, type Zone } from './frame'
+import { currentFrame, Frame, ROOT_CONTEXT, swapFrame, type Zone } from './frame'
 
 interface ZoneClass {
   readonly root: Zone
@@ -27,8 +26,9 @@ export function baseZone(): Zone | null {
 }
 
 /** The zone of a frame, forked when first asked for. Flat: its parent is never a zone of ours. */
-export function zoneOf(frame: Frame): Zone {
+function zoneOf(frame: Frame): Zone {
   if (frame.zone === null) {
+    if (frame.context === ROOT_CONTEXT) return frame.base ?? (root as Zone) // no context needs no zone
     const zone = (frame.base ?? (root as Zone)).fork({ name: 'telemetry' })
     frame.zone = zone
     frames.set(zone, frame)
@@ -74,9 +74,7 @@ export function hookZone(): () => void {
     },
   })
   const undo = ['run', 'runGuarded', 'runTask'].map((name) => inFrameOfZone(ZoneOfPage.prototype, name))
-  const stopMicrotasks = bindMicrotasks()
   return () => {
-    stopMicrotasks()
     for (const off of undo) off()
     Object.defineProperty(ZoneOfPage, 'current', descriptor)
   }
@@ -112,24 +110,4 @@ function inFrameOfZone(prototype: Record<string, unknown>, name: string): () => 
   return () => {
     if (prototype[name] === hooked) prototype[name] = original
   }
-}
-
-// zone.js' own patch of queueMicrotask is left out of the build: without its promise it swallows what a microtask throws.
-function bindMicrotasks(): () => void {
-  const patch = createPatch(globalThis, 'queueMicrotask', (target, self, args) => {
-    const frame = currentFrame()
-    const [callback, ...rest] = args
-    if (frame === null || typeof callback !== 'function') return Reflect.apply(target, self, args as never[])
-    const inFrame = () => {
-      const before = swapFrame(frame)
-      try {
-        callback()
-      } finally {
-        swapFrame(before)
-      }
-    }
-    return Reflect.apply(target, self, [inFrame, ...rest] as never[])
-  })
-  patch.on()
-  return () => patch.off()
 }

@@ -3,6 +3,7 @@ import type { Span } from '../trace/span'
 
 /** Writes each span to the console: one line with name and duration that opens into the whole span. For development. */
 export class ConsoleExporter implements SpanExporter {
+  /** Always succeeds. */
   async export(spans: readonly Span[]): Promise<ExportResult> {
     for (const span of spans) {
       const ms = ((span.endTime ?? span.startTime) - span.startTime).toFixed(1)
@@ -12,6 +13,7 @@ export class ConsoleExporter implements SpanExporter {
     return SUCCESS
   }
 
+  /** Nothing to stop. */
   async shutdown(): Promise<void> {}
 }
 

@@ -15,10 +15,12 @@ export class InMemoryExporter implements SpanExporter {
     this.kept = []
   }
 
+  /** Always succeeds. */
   async export(spans: readonly Span[]): Promise<ExportResult> {
     this.kept.push(...spans)
     return SUCCESS
   }
 
+  /** Keeps what it has. */
   async shutdown(): Promise<void> {}
 }

@@ -3,14 +3,14 @@ import { isExiting } from '../lib/onPageHidden'
 import { type ExportResult, SUCCESS } from '../process/processor'
 
 /** Bytes that one body may have: browsers refuse more than 64 KiB in flight from a page that dies, all scripts together. */
-export const EXIT_BUDGET_BYTES = 60 * 1024
+const EXIT_BUDGET_BYTES = 60 * 1024
 const KEPT_FOR_EXIT_BYTES = 28 * 1024 // of the budget, what requests of the living page leave free for the moment of the exit
 const BEACON_LASTS_MS = 5000 // a beacon does not tell when it is done
 
 /** `auto`: a beacon at an exit to the same origin without own headers, else a keepalive fetch; or one of them always. */
 export type BeaconMode = 'auto' | 'always' | 'never'
 
-export interface Parcel {
+interface Parcel {
   readonly bytes: Uint8Array<ArrayBuffer>
   readonly contentType: string
   /** Besides the content type. */

@@ -76,6 +76,7 @@ export class OTLPExporter implements SpanExporter {
     await Promise.all(this.pending)
   }
 
+  /** Waits for what is under way; later exports fail. */
   async shutdown(): Promise<void> {
     this.stopped = true
     await this.forceFlush()

@@ -26,7 +26,7 @@ export interface Moment {
 }
 
 /** From a whole anchor and a fraction after it: a double cannot hold epoch milliseconds to the nanosecond. */
-export function moment(anchor: number, offset: number): Moment {
+function moment(anchor: number, offset: number): Moment {
   const whole = Math.floor(offset)
   const ns = Math.round((offset - whole) * 1e6)
   const ms = anchor + whole + (ns === 1e6 ? 1 : 0)

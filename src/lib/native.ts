@@ -4,7 +4,7 @@
 type Anything = Record<string, unknown>
 
 /** `owner[name]` as it was before zone.js wrapped it, or `undefined` where the platform has none. */
-export function original<T extends object, K extends string & keyof T>(
+function original<T extends object, K extends string & keyof T>(
   owner: T | undefined,
   name: K,
 ): T[K] | undefined {
@@ -46,17 +46,21 @@ export function later(ms: number, work: () => void): () => void {
   return () => Reflect.apply(timerClear, globalThis, [id])
 }
 
-/** Listens without a zone task. Returns its undo. */
+const listenerAdd = typeof EventTarget === 'function' ? original(EventTarget.prototype, 'addEventListener') : undefined
+const listenerRemove =
+  typeof EventTarget === 'function' ? original(EventTarget.prototype, 'removeEventListener') : undefined
+
+/** Listens without a zone task or a context. Returns its undo. */
 export function listen(
   target: EventTarget,
   type: string,
   listener: (event: Event) => void,
   options: AddEventListenerOptions = {},
 ): () => void {
-  const add = original(target, 'addEventListener')!
-  const remove = original(target, 'removeEventListener')!
-  Reflect.apply(add, target, [type, listener, options])
-  return () => Reflect.apply(remove, target, [type, listener, options])
+  Reflect.apply(listenerAdd ?? target.addEventListener, target, [type, listener, options])
+  return () => {
+    Reflect.apply(listenerRemove ?? target.removeEventListener, target, [type, listener, options])
+  }
 }
 
 /** The page's `fetch` before anybody patched it: our exports must never be traced. `undefined` where there is none. */

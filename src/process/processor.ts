@@ -29,7 +29,9 @@ export type ExportResult =
 export interface SpanExporter {
   /** Has handed its bytes on before it returns; the promise tells what became of them and never rejects. */
   export(spans: readonly Span[]): Promise<ExportResult>
+  /** Resolves when everything handed over has been answered. */
   forceFlush?(): Promise<void>
+  /** Called once; afterwards every export fails. */
   shutdown(): Promise<void>
 }
 

@@ -227,8 +227,7 @@ function endWith<T>(span: TraceContext, work: () => T): T {
   ) as T
 }
 
-/** Records the error and ends the span. */
-export function endFailed(span: TraceContext, error: unknown): void {
+function endFailed(span: TraceContext, error: unknown): void {
   guard('recording an error', () => {
     span.recordException(error)
     span.setStatus('error', String((error as { message?: unknown } | null)?.message ?? error))
@@ -237,7 +236,7 @@ export function endFailed(span: TraceContext, error: unknown): void {
 }
 
 /** True for promises of any realm, subclasses and zone.js', false for other thenables. */
-export function isPromise(value: unknown): value is Promise<unknown> {
+function isPromise(value: unknown): value is Promise<unknown> {
   return (
     typeof value === 'object' &&
     value !== null &&

@@ -132,7 +132,7 @@ function copied(value: unknown, lengthLimit: number, above: readonly object[]): 
 }
 
 /** At most `limit` UTF-16 units, never half of a character. */
-export function truncate(text: string, limit: number): string {
+function truncate(text: string, limit: number): string {
   if (text.length <= limit) return text
   const last = text.charCodeAt(limit - 1)
   return text.slice(0, last >= 0xd800 && last <= 0xdbff ? limit - 1 : limit)

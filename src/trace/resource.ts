@@ -2,12 +2,15 @@ import type { Attributes } from './attributes'
 
 /** Who sends: one per telemetry, the same for all its spans ([Resource](https://opentelemetry.io/docs/specs/otel/resource/sdk/)). */
 export interface Resource {
+  /** `service.name` and what else is known of the sender. */
   readonly attributes: Attributes
 }
 
 /** Which library made a span: the name and version given to `getTracer`. */
 export interface InstrumentationScope {
+  /** The library's name. */
   readonly name: string
+  /** Its version, or `null`. */
   readonly version: string | null
 }
 

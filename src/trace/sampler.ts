@@ -11,6 +11,7 @@ export type SamplingDecision = 'drop' | 'record' | 'recordAndSample'
 
 /** What a sampler says of a span that is about to start. */
 export interface SamplingResult {
+  /** Whether the span is kept, and for whom. */
   readonly decision: SamplingDecision
   /** Added to the span. */
   readonly attributes?: Attributes
@@ -30,6 +31,7 @@ export interface Sampler {
     links: readonly Pick<Link, 'context'>[],
     parent: SpanContext | null,
   ): SamplingResult
+  /** Name and settings, for people. */
   toString(): string
 }
 

@@ -13,6 +13,7 @@ export type StatusCode = 'unset' | 'ok' | 'error'
 
 /** How a span's work ended, and why it failed. */
 export interface SpanStatus {
+  /** `unset` until somebody says. */
   readonly code: StatusCode
   /** Kept for `error` only. */
   readonly description: string | null
@@ -34,42 +35,63 @@ export interface SpanContext {
 
 /** Something that happened at a moment of a span. */
 export interface SpanEvent {
+  /** What happened. */
   readonly name: string
   /** Milliseconds since the Unix epoch, with fraction. */
   readonly time: number
+  /** What is known of it. */
   readonly attributes: Attributes
+  /** Attributes past the limit. */
   readonly droppedAttributesCount: number
 }
 
 /** A reference to another span, of this trace or of another one. */
 export interface Link {
+  /** The other span. */
   readonly context: SpanContext
+  /** What is known of the relation. */
   readonly attributes: Attributes
+  /** Attributes past the limit. */
   readonly droppedAttributesCount: number
 }
 
 /** An ended span, as processors and exporters read it. */
 export interface Span {
+  /** 32 lowercase hex digits. */
   readonly traceId: string
+  /** 16 lowercase hex digits. */
   readonly spanId: string
   /** `null` for the root of a trace. */
   readonly parentSpanId: string | null
+  /** What was done. */
   readonly name: string
+  /** What the span is in its trace. */
   readonly kind: SpanKind
   /** Milliseconds since the Unix epoch, with fraction. */
   readonly startTime: number
   /** Milliseconds since the Unix epoch, with fraction; `null` while the span is open. */
   readonly endTime: number | null
+  /** A copy, made at each reading. */
   readonly attributes: Attributes
+  /** Oldest first. */
   readonly events: readonly SpanEvent[]
+  /** Oldest first. */
   readonly links: readonly Link[]
+  /** How the work ended. */
   readonly status: SpanStatus
+  /** Attributes past the limit. */
   readonly droppedAttributesCount: number
+  /** Events that later ones pushed out. */
   readonly droppedEventsCount: number
+  /** Links that later ones pushed out. */
   readonly droppedLinksCount: number
+  /** Who sends. */
   readonly resource: Resource
+  /** Which library made the span. */
   readonly scope: InstrumentationScope
+  /** Bit 0: sampled; bit 1: the trace id is random. */
   readonly traceFlags: number
+  /** The `tracestate` header of the trace, or `null`. */
   readonly traceState: string | null
   /** True when the parent is a span of another process. */
   readonly hasRemoteParent: boolean

@@ -1,7 +1,7 @@
 import { active } from '../context/context'
 import { type Context, ROOT_CONTEXT, SPAN_KEY, SpanContextMap } from '../context/frame'
 import { anchorAt, monotonic, sinceAnchor, type TimeInput } from '../lib/clock'
-import { isSpanId, isTraceId, newSpanId, newTraceId } from '../lib/ids'
+import { isSpanId, isTraceId, NO_SPAN_ID, NO_TRACE_ID, newSpanId, newTraceId } from '../lib/ids'
 import { guard, report } from '../lib/report'
 import { AttributeList, type Attributes } from './attributes'
 import type { SpanLimits } from './limits'
@@ -64,11 +64,8 @@ const NO_LINKS: readonly never[] = []
 const SAMPLED = 1
 const RANDOM_ID = 2
 
-const NO_TRACE = '0'.repeat(32)
-const NO_SPAN = '0'.repeat(16)
-
 /** The span that is nobody's: what starts when no telemetry runs. */
-export const NO_SPAN_AT_ALL: TraceContext = new TraceContext(NO_TRACE, NO_SPAN, 0, null)
+export const NO_SPAN_AT_ALL: TraceContext = new TraceContext(NO_TRACE_ID, NO_SPAN_ID, 0, null)
 
 /** Makes the spans of one scope of one telemetry. */
 export class SpanMaker implements Tracer, SpanOwner {
@@ -195,7 +192,7 @@ function stateOf(context: { readonly traceState?: SpanContext['traceState'] }): 
 }
 
 function valid(span: TraceContext | null): TraceContext | null {
-  return span === null || span.traceId === NO_TRACE ? null : span
+  return span === null || span.traceId === NO_TRACE_ID ? null : span
 }
 
 function kindOf(kind: SpanKind | number | undefined): SpanKind {

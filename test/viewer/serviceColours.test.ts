@@ -3,7 +3,12 @@ import { createServiceColours, PLAIN_COLOURS, SERVICE_COLOURS } from '../../demo
 
 function memory(first: string | null = null) {
   let text = first
-  return { getItem: () => text, setItem: (_: string, value: string) => (text = value) as unknown as undefined }
+  return {
+    getItem: () => text,
+    setItem: (_: string, value: string) => {
+      text = value
+    },
+  }
 }
 
 const names = Array.from({ length: SERVICE_COLOURS }, (_, i) => `service-${i}`)

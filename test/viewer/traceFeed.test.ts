@@ -158,6 +158,17 @@ test('clear empties the list, and keeps it when the collector refuses', async ()
   expect(ids()).toEqual([])
 })
 
+test('what somebody else cleared is gone here too, also what was held or on its way', async () => {
+  const { world, feed, ids } = await startLive([summary('a', 1)])
+  feed.setPaused(true)
+  world.stream?.onTrace(summary('b', 2))
+  world.stream?.onCleared()
+  feed.setPaused(false)
+  world.pass(200)
+  expect(ids()).toEqual([])
+  expect(feed.getState().held).toBe(0)
+})
+
 test('listeners hear each trace that gained spans, also while paused, and of a gap after a reconnection', async () => {
   const { world, feed } = await startLive()
   const heard: (string | null)[] = []

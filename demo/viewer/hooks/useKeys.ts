@@ -1,7 +1,7 @@
 import { useEffect, useEffectEvent } from 'react'
 
 /** What each key does, by `event.key`. */
-export type KeyHandlers = readonly (readonly [key: string, does: () => void])[]
+type KeyHandlers = readonly (readonly [key: string, does: () => void])[]
 
 // Where typing or pressing means something of its own.
 const TYPES = 'input, textarea, select, [contenteditable]'

@@ -4,7 +4,7 @@ import { feed } from '../model/feed'
 import type { ViewedSpan } from '../model/viewedSpan'
 import { readSpans } from '../model/viewedSpan'
 
-export type LoadedTrace =
+type LoadedTrace =
   | { readonly state: 'loading' | 'missing' | 'failed' }
   | { readonly state: 'ready'; readonly spans: readonly ViewedSpan[] }
 

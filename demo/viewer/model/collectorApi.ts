@@ -2,7 +2,7 @@ import type { FeedWorld } from './traceFeed'
 
 const API = '/viewer/api'
 
-export type TraceAnswer = { state: 'found'; json: unknown } | { state: 'missing' }
+type TraceAnswer = { state: 'found'; json: unknown } | { state: 'missing' }
 
 /** Reads one trace; rejects when the collector cannot be asked. */
 export async function fetchTrace(traceId: string, signal: AbortSignal): Promise<TraceAnswer> {
@@ -22,6 +22,7 @@ export const collector: FeedWorld = {
     const source = new EventSource(`${API}/stream`)
     source.addEventListener('open', () => stream.onOpen())
     source.addEventListener('error', () => stream.onLost())
+    source.addEventListener('cleared', () => stream.onCleared())
     source.addEventListener('trace', (event) => {
       const message = parse((event as MessageEvent<unknown>).data)
       if (message !== undefined) stream.onTrace(message)

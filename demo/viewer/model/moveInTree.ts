@@ -3,7 +3,7 @@ import type { SpanNode } from './spanTree'
 export type TreeMove = 'up' | 'down' | 'left' | 'right' | 'first' | 'last' | 'pageUp' | 'pageDown'
 
 /** What a key does in the tree: another row becomes the active one, or the active one opens or closes. */
-export type TreeStep = { go: string } | { toggle: string } | null
+type TreeStep = { go: string } | { toggle: string } | null
 
 const ROWS_PER_PAGE = 15
 

@@ -2,7 +2,7 @@ import type { TimeRange } from './spanTree'
 import type { ViewedSpan } from './viewedSpan'
 
 /** Where a span's bar stands, in percent of the visible time. */
-export interface BarPlace {
+interface BarPlace {
   readonly left: number
   readonly width: number
   /** The span has no end: its bar runs to the end of the trace and fades. */

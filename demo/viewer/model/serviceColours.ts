@@ -6,7 +6,7 @@ export const SERVICE_COLOURS = 2 * PLAIN_COLOURS
 const STORAGE_KEY = 'viewer.serviceColours'
 const REMEMBERED = 200 // names; a collector that sees more starts to forget the oldest
 
-export interface ServiceColours {
+interface ServiceColours {
   /** The number of the colour of a service: the same each time, also after a reload. */
   colourOf(service: string): number
 }

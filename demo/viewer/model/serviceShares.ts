@@ -2,7 +2,7 @@ import { selfTime } from './selfTime'
 import type { SpanTree } from './spanTree'
 
 /** What one service adds to a trace. */
-export interface ServiceShare {
+interface ServiceShare {
   readonly service: string
   readonly spans: number
   readonly errors: number

@@ -18,6 +18,8 @@ export interface FeedStream {
   onOpen(): void
   /** One message: a trace gained spans. */
   onTrace(summary: unknown): void
+  /** The collector forgot all traces. */
+  onCleared(): void
   /** The connection broke. It stays broken: the feed opens a new one. */
   onLost(): void
 }
@@ -32,7 +34,7 @@ export interface FeedWorld {
   wait(ms: number, then: () => void): () => void
 }
 
-export interface TraceFeed {
+interface TraceFeed {
   getState(): FeedState
   /** Called after each change of the state; returns its undo. */
   subscribe(listener: () => void): () => void
@@ -132,6 +134,12 @@ export function createTraceFeed(world: FeedWorld): TraceFeed {
     }
   }
 
+  function forget(): void {
+    clears++
+    arrived.clear()
+    change({ traces: [], held: 0 })
+  }
+
   let close: () => void = () => {}
 
   function connect(): void {
@@ -146,6 +154,9 @@ export function createTraceFeed(world: FeedWorld): TraceFeed {
         arrived.set(summary.traceId, summary)
         gathering ??= world.wait(GATHER, take)
         tell(summary.traceId)
+      },
+      onCleared: () => {
+        if (mine === round) forget()
       },
       onLost: () => {
         if (mine === round) lose()
@@ -182,9 +193,7 @@ export function createTraceFeed(world: FeedWorld): TraceFeed {
     },
     async clear() {
       await world.clearTraces()
-      clears++
-      arrived.clear()
-      change({ traces: [], held: 0 })
+      forget()
     },
   }
 }

@@ -1,13 +1,13 @@
 import { readAttributes, readCount, readId, readNumber, readText, readUnixNano } from './readField'
 
-export interface ViewedEvent {
+interface ViewedEvent {
   readonly name: string
   /** Milliseconds since the epoch; `null` where unknown. */
   readonly time: number | null
   readonly attributes: ReadonlyMap<string, unknown>
 }
 
-export interface ViewedLink {
+interface ViewedLink {
   readonly traceId: string
   readonly spanId: string
   readonly attributes: ReadonlyMap<string, unknown>

@@ -31,14 +31,11 @@ export function TimeAxis({ tree, view, ticks, zoomed, onZoom }: TimeAxisProps) {
         )}
       </div>
       <div className="time-scale" aria-hidden="true" title="Drag to zoom" {...handlers}>
-        {ticks.map((tick) => {
-          const left = percentAt(tick.time + tree.range.from, view)
-          return (
-            <span key={tick.time} className="tick" data-last={left > 92 || undefined} style={{ left: `${left}%` }}>
-              {tick.label}
-            </span>
-          )
-        })}
+        {ticks.map((tick) => (
+          <span key={tick.time} className="tick" style={{ left: `${percentAt(tick.time + tree.range.from, view)}%` }}>
+            {tick.label}
+          </span>
+        ))}
         <span className="cursor-time" />
         {selection && (
           <span

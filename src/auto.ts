@@ -2,7 +2,7 @@ import { autoOptions } from './autoOptions'
 import { startTelemetry } from './startTelemetry'
 
 // The entry of the CDN file. `<script type="module" src="…/telemetry.min.js" data-service-name="shop">` starts it; without such
-// a tag it starts nothing, so that it can also be imported.
+// a tag it starts nothing, so that it can also be imported. What only development and tests need is in the npm package.
 const options = autoOptions()
 if (options) startTelemetry(options)
 
@@ -11,17 +11,14 @@ export {
   alwaysOn,
   BatchSpanProcessor,
   bind,
-  ConsoleExporter,
   createTelemetry,
   getCurrentSpan,
-  InMemoryExporter,
   linkSpan,
   OTLPExporter,
   on,
   parentBased,
   ratio,
   readTraceparent,
-  SimpleSpanProcessor,
   startSpan,
   startTelemetry,
   TraceContext,

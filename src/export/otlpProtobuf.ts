@@ -1,161 +1,137 @@
-import type { Attributes, AttributeValue } from '../trace/attributes'
-import type { InstrumentationScope, Resource } from '../trace/resource'
-import type { Link, Span, SpanEvent } from '../trace/span'
-import { groupSpans } from './groups'
-import { ReverseWriter } from './reverseWriter'
-import {
-  endOf,
-  fitsInt64,
-  flatAttributes,
-  isWireInt,
-  KIND_NUMBER,
-  type Moment,
-  STATUS_NUMBER,
-  startOf,
-  timeOf,
-  wireFlags,
-} from './wire'
+import type { Span } from '../trace/span'
+import { type Moment, type OtlpWriter, writeRequest } from './otlp'
+import { ReverseBuffer } from './reverseBuffer'
 
-// Field numbers of opentelemetry/proto/{collector/trace,trace,common,resource}/v1. The writer goes from the end of the
-// message to its beginning, so each function writes its highest field first, and a length is known when it is written.
+const MAX_NUMBER = 24 // bytes that a tag and any number take at the most
 
-const writer = new ReverseWriter()
+const VARINT = 0
+const FIXED64 = 1
+const LENGTH = 2
+const FIXED32 = 5
+
+const NIBBLE = new Uint8Array(103) // the value of a hex digit by its code, up to 'f'; filled at the first message
+const doubles = new DataView(new ArrayBuffer(8))
+
+/** [Protobuf](https://protobuf.dev/programming-guides/encoding/): each field a tag and its value, messages by length. */
+class ProtobufWriter extends ReverseBuffer implements OtlpWriter {
+  open(): number {
+    return this.written
+  }
+
+  close(field: number, _name: string, mark: number): void {
+    if (field === 0) return // the request itself has no tag
+    this.ensure(MAX_NUMBER)
+    this.lengthAndTag(field, this.written - mark)
+  }
+
+  openList(): void {}
+
+  closeList(): void {}
+
+  string(field: number, _name: string, value: string): void {
+    this.ensure(value.length + MAX_NUMBER)
+    if (this.ascii(value, 0, 0)) this.lengthAndTag(field, value.length)
+    else this.bytes(field, '', new TextEncoder().encode(value))
+  }
+
+  bytes(field: number, _name: string, value: Uint8Array): void {
+    this.ensure(value.length + MAX_NUMBER)
+    this.raw(value)
+    this.lengthAndTag(field, value.length)
+  }
+
+  hex(field: number, _name: string, digits: string): void {
+    this.ensure(digits.length + MAX_NUMBER)
+    const { buffer } = this
+    let { at } = this
+    for (let i = digits.length - 1; i > 0; i -= 2)
+      buffer[--at] = ((NIBBLE[digits.charCodeAt(i - 1)] as number) << 4) | (NIBBLE[digits.charCodeAt(i)] as number)
+    this.at = at
+    this.lengthAndTag(field, digits.length >> 1)
+  }
+
+  bool(field: number, name: string, value: boolean): void {
+    this.uint(field, name, value ? 1 : 0)
+  }
+
+  uint(field: number, _name: string, value: number): void {
+    this.ensure(MAX_NUMBER)
+    this.varint(value)
+    this.varint(field * 8 + VARINT)
+  }
+
+  int64(field: number, name: string, value: number | bigint): void {
+    if (typeof value === 'number' && value >= 0) {
+      this.uint(field, name, value)
+      return
+    }
+    this.ensure(MAX_NUMBER)
+    const groups: number[] = []
+    // A negative number is its two's complement: always ten bytes.
+    for (let rest = BigInt.asUintN(64, BigInt(value)); groups.length === 0 || rest > 0n; rest >>= 7n)
+      groups.push(Number(rest & 127n))
+    for (let i = groups.length - 1; i >= 0; i--) this.byte((groups[i] as number) | (i === groups.length - 1 ? 0 : 128))
+    this.varint(field * 8 + VARINT)
+  }
+
+  double(field: number, _name: string, value: number): void {
+    doubles.setFloat64(0, value)
+    this.fixed64(field, doubles.getUint32(4), doubles.getUint32(0))
+  }
+
+  fixed32(field: number, _name: string, value: number): void {
+    this.ensure(MAX_NUMBER)
+    this.word(value)
+    this.varint(field * 8 + FIXED32)
+  }
+
+  moment(field: number, _name: string, { ms, ns }: Moment): void {
+    // ms × 10⁶ + ns in two halves: the product is beyond what a double holds exactly.
+    const low = (ms % 2 ** 32) * 1e6 + ns
+    this.fixed64(field, low >>> 0, Math.floor(ms / 2 ** 32) * 1e6 + Math.floor(low / 2 ** 32))
+  }
+
+  private fixed64(field: number, low: number, high: number): void {
+    this.ensure(MAX_NUMBER)
+    this.word(high)
+    this.word(low)
+    this.varint(field * 8 + FIXED64)
+  }
+
+  private lengthAndTag(field: number, length: number): void {
+    this.varint(length)
+    this.varint(field * 8 + LENGTH)
+  }
+
+  private word(value: number): void {
+    this.byte(value >>> 24)
+    this.byte(value >>> 16)
+    this.byte(value >>> 8)
+    this.byte(value)
+  }
+
+  private varint(value: number): void {
+    if (value < 128) {
+      this.byte(value)
+      return
+    }
+    let groups = 1
+    for (let rest = value; rest >= 128; rest = Math.floor(rest / 128)) groups++
+    this.at -= groups
+    let { at } = this
+    let rest = value
+    for (; rest >= 128; rest = Math.floor(rest / 128)) this.buffer[at++] = (rest % 128) | 128
+    this.buffer[at] = rest
+  }
+}
+
+let writer: ProtobufWriter | null = null
 
 /** The spans as one `ExportTraceServiceRequest` in protobuf. */
 export function encodeOtlpProtobuf(spans: readonly Span[]): Uint8Array<ArrayBuffer> {
-  writer.reset()
-  for (const [resource, scopes] of [...groupSpans(spans)].reverse()) {
-    const end = writer.mark()
-    for (const [scope, ofScope] of [...scopes].reverse()) writeScopeSpans(scope, ofScope)
-    writeResource(resource)
-    writer.message(1, end)
+  if (writer === null) {
+    writer = new ProtobufWriter()
+    for (let digit = 0; digit < 16; digit++) NIBBLE[digit.toString(16).charCodeAt(0)] = digit
   }
-  return writer.take()
-}
-
-function writeResource(resource: Resource): void {
-  const end = writer.mark()
-  writeAttributes(1, resource)
-  writer.message(1, end)
-}
-
-function writeScopeSpans(scope: InstrumentationScope, spans: readonly Span[]): void {
-  const end = writer.mark()
-  for (let i = spans.length - 1; i >= 0; i--) writeSpan(spans[i] as Span)
-  const scopeEnd = writer.mark()
-  if (scope.version) writer.string(2, scope.version)
-  writer.string(1, scope.name)
-  writer.message(1, scopeEnd)
-  writer.message(2, end)
-}
-
-function writeSpan(span: Span): void {
-  const end = writer.mark()
-  writer.fixed32(16, wireFlags(span.traceFlags, span.hasRemoteParent))
-  writeStatus(span)
-  writeCount(14, span.droppedLinksCount)
-  for (let i = span.links.length - 1; i >= 0; i--) writeLink(span.links[i] as Link)
-  writeCount(12, span.droppedEventsCount)
-  for (let i = span.events.length - 1; i >= 0; i--) writeEvent(span.events[i] as SpanEvent)
-  writeCount(10, span.droppedAttributesCount)
-  writeAttributes(9, span)
-  writeMoment(8, endOf(span))
-  writeMoment(7, startOf(span))
-  writer.uint(6, KIND_NUMBER[span.kind])
-  writer.string(5, span.name)
-  if (span.parentSpanId) writer.hex(4, span.parentSpanId)
-  if (span.traceState) writer.string(3, span.traceState)
-  writer.hex(2, span.spanId)
-  writer.hex(1, span.traceId)
-  writer.message(2, end)
-}
-
-function writeStatus({ status }: Span): void {
-  if (status.code === 'unset') return
-  const end = writer.mark()
-  writer.uint(3, STATUS_NUMBER[status.code])
-  if (status.description) writer.string(2, status.description)
-  writer.message(15, end)
-}
-
-function writeEvent(event: SpanEvent): void {
-  const end = writer.mark()
-  writeCount(4, event.droppedAttributesCount)
-  writeAttributes(3, event)
-  writer.string(2, event.name)
-  writeMoment(1, timeOf(event))
-  writer.message(11, end)
-}
-
-function writeLink(link: Link): void {
-  const { traceId, spanId, traceFlags, traceState, isRemote } = link.context
-  const end = writer.mark()
-  writer.fixed32(6, wireFlags(traceFlags, isRemote === true))
-  writeCount(5, link.droppedAttributesCount)
-  writeAttributes(4, link)
-  if (traceState) writer.string(3, String(traceState))
-  writer.hex(2, spanId)
-  writer.hex(1, traceId)
-  writer.message(13, end)
-}
-
-function writeCount(field: number, count: number): void {
-  if (count > 0) writer.uint(field, count)
-}
-
-function writeMoment(field: number, { ms, ns }: Moment): void {
-  // ms × 10⁶ + ns in two halves: the product is beyond what a double holds exactly.
-  const high = Math.floor(ms / 2 ** 32)
-  const low = (ms % 2 ** 32) * 1e6 + ns
-  writer.fixed64(field, low >>> 0, high * 1e6 + Math.floor(low / 2 ** 32))
-}
-
-function writeAttributes(field: number, holder: { readonly attributes: Attributes }): void {
-  const items = flatAttributes(holder)
-  for (let i = items.length - 2; i >= 0; i -= 2) writePair(field, items[i] as string, items[i + 1] as AttributeValue)
-}
-
-function writePair(field: number, key: string, value: AttributeValue | null | undefined): void {
-  const end = writer.mark()
-  writeValue(2, value)
-  writer.string(1, key)
-  writer.message(field, end)
-}
-
-function writeValue(field: number, value: AttributeValue | null | undefined): void {
-  const end = writer.mark()
-  switch (typeof value) {
-    case 'string':
-      writer.string(1, value)
-      break
-    case 'boolean':
-      writer.uint(2, value ? 1 : 0)
-      break
-    case 'number':
-      if (isWireInt(value)) writer.int64(3, value)
-      else writer.double(4, value)
-      break
-    case 'bigint':
-      if (fitsInt64(value)) writer.bigint(3, value)
-      else writer.string(1, String(value))
-      break
-    default:
-      if (value) writeCompound(value)
-  }
-  writer.message(field, end)
-}
-
-function writeCompound(value: Exclude<AttributeValue, string | number | boolean | bigint>): void {
-  const end = writer.mark()
-  if (value instanceof Uint8Array) {
-    writer.bytes(7, value)
-    return
-  }
-  if (Array.isArray(value)) {
-    for (let i = value.length - 1; i >= 0; i--) writeValue(1, value[i] as AttributeValue)
-    writer.message(5, end)
-    return
-  }
-  for (const [key, item] of Object.entries(value).reverse()) writePair(1, key, item as AttributeValue)
-  writer.message(6, end)
+  return writeRequest(writer, spans)
 }

@@ -4,10 +4,7 @@
 type Anything = Record<string, unknown>
 
 /** `owner[name]` as it was before zone.js wrapped it, or `undefined` where the platform has none. */
-function original<T extends object, K extends string & keyof T>(
-  owner: T | undefined,
-  name: K,
-): T[K] | undefined {
+function original<T extends object, K extends string & keyof T>(owner: T | undefined, name: K): T[K] | undefined {
   if (!owner) return undefined
   const saved = (owner as Anything)[`__zone_symbol__${name}`]
   return (saved as T[K] | undefined) ?? owner[name]

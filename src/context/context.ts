@@ -29,8 +29,8 @@ export function bind<F extends (...args: never[]) => unknown>(fn: F): F {
 
 function frameOf(context: SpanContextMap): Frame {
   const base = baseZone()
-  if (context.frame?.base === base) return context.frame
   follow?.()
+  if (context.frame?.base === base) return context.frame
   context.frame = new Frame(context, base)
   return context.frame
 }

@@ -55,6 +55,7 @@ export interface Zone {
   readonly name: string
   get(key: string): unknown
   fork(spec: { name: string; properties?: Record<string, unknown> }): Zone
+  scheduleMicroTask(source: string, callback: () => void): unknown
   run<T>(callback: (...args: never[]) => T, self?: unknown, args?: unknown[]): T
 }
 

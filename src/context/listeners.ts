@@ -1,4 +1,4 @@
-import { createPatch } from '../lib/patch'
+import { createPatch, type Patch } from '../lib/patch'
 import { currentFrame, type Frame } from './frame'
 import { resumeInFrame } from './runInFrame'
 
@@ -20,14 +20,19 @@ interface Wrapped {
 // A listener keeps its wrapper, so that the browser still sees the same function twice as twice the same.
 const bubbling = new WeakMap<Listener, Wrapped>()
 const capturing = new WeakMap<Listener, Wrapped>()
+let anyWrapped = false
 
-/** Makes listeners run in the frame in which they were added; those added outside of frames are not touched. Returns its undo. */
+let patches: Patch[] | null = null
+
+/**
+ * Makes listeners run in the frame in which they were added; those added outside of frames are not touched. Returns its undo:
+ * what was added wrapped must still be found by whoever removes it, so after that the patches stay and wrap nothing new.
+ */
 export function carryListeners(): () => void {
   if (typeof EventTarget !== 'function' || '__zone_symbol__addEventListener' in EventTarget.prototype) return () => {}
-  const { removeEventListener } = EventTarget.prototype
-  const patches = [
+  patches ??= [
     createPatch(EventTarget.prototype, 'addEventListener', (target, self, args) => {
-      const passed = add(self as EventTarget, args, removeEventListener)
+      const passed = carried(self as EventTarget, args)
       return Reflect.apply(target, self, passed as never[])
     }),
     createPatch(EventTarget.prototype, 'removeEventListener', (target, self, args) => {
@@ -42,14 +47,14 @@ export function carryListeners(): () => void {
   ]
   for (const patch of patches) patch.on()
   return () => {
-    for (const patch of patches) patch.off()
+    if (!anyWrapped) for (const patch of patches ?? []) patch.off()
   }
 }
 
 type Arguments = [type: string, listener: unknown, options?: boolean | AddEventListenerOptions]
 
 /** The arguments to add with: the caller's own, or with the wrapper in the place of the listener. */
-function add(self: EventTarget, args: unknown[], remove: EventTarget['removeEventListener']): unknown[] {
+function carried(self: EventTarget, args: unknown[]): unknown[] {
   const [type, listener, options, ...rest] = args as Arguments
   const frame = currentFrame()
   if (!isListener(listener)) return args
@@ -64,7 +69,7 @@ function add(self: EventTarget, args: unknown[], remove: EventTarget['removeEven
 
   const wrapped = known ?? wrap(listener, options)
   if (frame !== null && !isThere) {
-    Reflect.apply(remove, self, [type, listener, options]) // if it was added before outside of spans: once is once
+    EventTarget.prototype.removeEventListener.call(target, name, listener, options) // added before outside of spans: still called once, in its new turn
     const { once = false, signal } = typeof options === 'object' && options !== null ? options : {}
     const ofTarget = wrapped.places.get(target) ?? new Map<string, Place>()
     wrapped.places.set(target, ofTarget.set(name, { frame, once, signal }))
@@ -86,6 +91,7 @@ function wrap(listener: Listener, options: Arguments[2]): Wrapped {
     },
   }
   wrappers(options).set(listener, wrapped)
+  anyWrapped = true
   return wrapped
 }
 

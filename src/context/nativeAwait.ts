@@ -31,8 +31,7 @@ export function followNativeAwait(): () => void {
     return () => {}
   }
 
-  let pageThen = proto.then as Then // what `then` is for the page: native, zone.js', or what a polyfill assigns later
-  let asked: unknown = null // the promise whose `constructor` was read last, inside a frame
+  let asked: unknown = null // the promise whose `constructor` was read last, inside a frame, and nothing else since
 
   // A reaction on one settled promise is the cheapest microtask there is. Its own `constructor` keeps our getter out.
   const settled = NativePromise.resolve()
@@ -48,22 +47,48 @@ export function followNativeAwait(): () => void {
       plainThen(settled, leave)
     }
 
-  const carrying = function then(this: Promise<unknown>, onFulfilled?: Handler, onRejected?: Handler) {
-    const frame = currentFrame()
-    // The `then` of zone.js or of a polyfill carries for itself.
-    if (frame === null || pageThen !== nativeThen) return Reflect.apply(pageThen, this, [onFulfilled, onRejected])
-    return plainThen(this, carried(frame, onFulfilled), carried(frame, onRejected))
+  // What `then` is for the page (native, zone.js', what a polyfill assigns), and the same with callbacks that keep the frame.
+  // Made anew for each: whoever kept an earlier one and builds on it must not come back to himself.
+  const underneath = new WeakMap<Then, Then>()
+  const carry = (pageThen: Then): Then => {
+    const carrying: Then = function then(onFulfilled, onRejected) {
+      const frame = currentFrame()
+      const handlers =
+        frame === null ? [onFulfilled, onRejected] : [carried(frame, onFulfilled), carried(frame, onRejected)]
+      return pageThen === nativeThen
+        ? plainThen(this, handlers[0], handlers[1])
+        : (Reflect.apply(pageThen, this, handlers) as Promise<unknown>)
+    }
+    underneath.set(carrying, pageThen)
+    return carrying
   }
+  let pageThen = proto.then as Then
+  let carryingThen = carry(pageThen)
+
   const awaiting = (frame: Frame): Then =>
     function then(onFulfilled, onRejected) {
       return currentFrame() === frame
-        ? Reflect.apply(carrying, this, [onFulfilled, onRejected])
+        ? Reflect.apply(carryingThen, this, [onFulfilled, onRejected])
         : plainThen(this, bracket(frame, onFulfilled as Settle), bracket(frame, onRejected as Settle))
     }
 
-  // `new p.constructor(…)`, `p.constructor.resolve` and species work through it as if it were Promise.
+  // Works as Promise for `new p.constructor(…)` and the like. An await only compares it; whoever reads more of it is none.
+  const notAwait = () => {
+    asked = null
+  }
   const standIn = new Proxy(NativePromise, {
-    get: (target, key, receiver) => (key === Symbol.species ? NativePromise : Reflect.get(target, key, receiver)),
+    get(target, key, receiver) {
+      notAwait()
+      return key === Symbol.species ? NativePromise : (Reflect.get(target, key, receiver) as unknown)
+    },
+    has(target, key) {
+      notAwait()
+      return Reflect.has(target, key)
+    },
+    construct(target, args, newTarget) {
+      notAwait()
+      return Reflect.construct(target, args, newTarget) as object
+    },
   })
 
   const thenAccessor: PropertyDescriptor = {
@@ -74,17 +99,22 @@ export function followNativeAwait(): () => void {
       asked = null
       const frame = currentFrame()
       if (frame === null || aside.on) return pageThen
-      return isAwait ? awaiting(frame) : carrying
+      return isAwait ? awaiting(frame) : carryingThen
     },
     set(this: object, value: Then) {
-      if (this === proto) pageThen = value
-      else setOwn(this, 'then', value)
+      if (this !== proto) {
+        setOwn(this, 'then', value)
+        return
+      }
+      pageThen = underneath.get(value) ?? value
+      carryingThen = carry(pageThen)
     },
   }
   const constructorAccessor: PropertyDescriptor = {
     configurable: true,
     enumerable: false,
     get(this: object) {
+      asked = null
       if (currentFrame() === null || aside.on || this === proto || Object.hasOwn(this, 'then')) return NativePromise
       asked = this
       return standIn

@@ -1,4 +1,5 @@
 import { evaluateZone } from 'virtual:zone.js'
+import { NativePromise, nativeThen } from '../lib/native'
 import { report } from '../lib/report'
 import { currentFrame, Frame, ROOT_CONTEXT, swapFrame, type Zone } from './frame'
 
@@ -83,7 +84,10 @@ export function hookZone(): () => void {
 function loadZone(): ZoneClass | null {
   const page = globalThis as { Zone?: ZoneClass }
   try {
-    if (typeof page.Zone?.__symbol__ !== 'function') evaluateZone()
+    if (typeof page.Zone?.__symbol__ !== 'function') {
+      evaluateZone()
+      pumpMicrotasks(page.Zone as unknown as ZoneClass)
+    }
     return page.Zone ?? null
   } catch (error) {
     report(
@@ -92,6 +96,20 @@ function loadZone(): ZoneClass | null {
     )
     return null
   }
+}
+
+/**
+ * Without its own promise zone.js runs its microtasks from a timer, unless it finds the native one under this name. The promise
+ * that it takes from there for ever must have a plain `then`: the accessor of `Promise.prototype` would add a context.
+ */
+function pumpMicrotasks(ZoneOfPage: ZoneClass): void {
+  const settled = NativePromise.resolve(0)
+  Object.defineProperty(settled, ZoneOfPage.__symbol__('then'), { value: nativeThen })
+  const name = ZoneOfPage.__symbol__('Promise')
+  const page = globalThis as Record<string, unknown>
+  page[name] = { resolve: () => settled }
+  ZoneOfPage.root.scheduleMicroTask('telemetry', () => {})
+  page[name] = NativePromise
 }
 
 type Runner = (this: Zone, ...args: unknown[]) => unknown

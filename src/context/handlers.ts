@@ -4,6 +4,8 @@ import { inFrame } from './runInFrame'
 /** Classes whose `on…` properties belong to one piece of work: what is assigned inside a span is called in it. */
 const CLASSES = [
   'XMLHttpRequestEventTarget',
+  'XMLHttpRequest',
+  'HTMLElement',
   'IDBRequest',
   'IDBOpenDBRequest',
   'IDBTransaction',

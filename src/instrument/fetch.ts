@@ -52,7 +52,7 @@ function asRequest(input: unknown): Request | null {
 
 /** The caller's arguments, verbatim unless a header belongs on them. Nothing that the caller holds is written to. */
 function withHeaders(args: unknown[], headers: HttpSpan['headers']): unknown[] {
-  if (headers.length === 0) return args
+  if (headers.length === 0 || args.length === 0) return args // fetch() throws, and must go on throwing
   const [input, init, ...rest] = args as [unknown, RequestInit | undefined, ...unknown[]]
   const request = asRequest(input)
   if (request) {

@@ -1,0 +1,7 @@
+import { buildStale } from '../../demo/server/buildStale.mjs'
+
+/** Before all tests: the bundle and the pages that they load, where missing or older than their sources. */
+// biome-ignore lint/style/noDefaultExport: Playwright takes the default export
+export default async function buildDemo(): Promise<void> {
+  await buildStale()
+}

@@ -1,0 +1,54 @@
+import { test as base, expect, type Page } from '@playwright/test'
+import type { Demo } from '../../demo/server/demoOptions'
+import { startDemo } from '../../demo/server/startDemo.mjs'
+import { type Lab, startLab } from './startLab'
+
+declare global {
+  /** In a page that `openLab` opened: everything that the built file exports. */
+  var api: typeof import('@codomyrmex/telemetry')
+}
+
+interface TestFixtures {
+  /** A fresh origin and collector for this test. */
+  readonly lab: Lab
+  /** Messages of the page's console and errors that nobody caught. */
+  readonly told: readonly string[]
+}
+
+interface WorkerFixtures {
+  /** The demo as `npm start` serves it, backend included. */
+  readonly demo: Demo
+}
+
+export const test = base.extend<TestFixtures, WorkerFixtures>({
+  lab: async ({ page }, use) => {
+    const lab = await startLab()
+    await use(lab)
+    await page.close().catch(() => {})
+    await lab.close()
+  },
+  told: async ({ page }, use) => {
+    const told: string[] = []
+    page.on('console', (message) => told.push(`${message.type()}: ${message.text()}`))
+    page.on('pageerror', (error) => told.push(`uncaught: ${error.message}`))
+    await use(told)
+  },
+  demo: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of other fixtures from this pattern
+    async ({}, use) => {
+      const demo = await startDemo({ port: 0, crossOrigin: true, log: () => {} })
+      await use(demo)
+      await demo.close()
+    },
+    { scope: 'worker' },
+  ],
+})
+
+export { expect }
+
+const IMPORT_API = `<script type="module">import * as api from '/telemetry.min.js'; globalThis.api = api</script>`
+
+/** Opens an empty page that has imported the built file as `api`; `before` stands before it. */
+export async function openLab(page: Page, lab: Lab, before = ''): Promise<void> {
+  await page.goto(lab.page(before + IMPORT_API))
+}

@@ -8,7 +8,7 @@ import { createEvents, type Events } from './lib/events'
 import { guard, report } from './lib/report'
 import { type ResolvedOptions, resolveOptions, type TelemetryOptions } from './options'
 import { BatchSpanProcessor } from './process/batch'
-import type { SpanProcessor } from './process/processor'
+import { isSampled, type SpanProcessor } from './process/processor'
 import { createApi, type DropReason, running, setRunning, type TelemetryApi, type TelemetryEvents } from './trace/api'
 import type { Attributes } from './trace/attributes'
 import { pageResource, SDK_NAME, VERSION } from './trace/resource'
@@ -124,7 +124,7 @@ function create(
           report('onStart of a span processor threw.', error)
         }
       }
-      if (events.heard('span_started')) events.emit('span_started', { span })
+      if (isSampled(span) && events.heard('span_started')) events.emit('span_started', { span })
     },
     ended(span) {
       endedCount++
@@ -135,7 +135,7 @@ function create(
           report('onEnd of a span processor threw.', error)
         }
       }
-      if (events.heard('span_ended')) events.emit('span_ended', { span })
+      if (isSampled(span) && events.heard('span_ended')) events.emit('span_ended', { span })
     },
   }
 
@@ -162,7 +162,8 @@ function create(
       dropped: { ...dropped },
     }),
     setAttributes(attributes) {
-      shared = { ...shared, ...attributes }
+      if (typeof attributes === 'object') shared = { ...shared, ...attributes }
+      else report('setAttributes() takes an object of attributes; anything else is ignored.')
     },
     on: events.on,
   }

@@ -115,7 +115,9 @@ export function followNativeAwait(): () => void {
     enumerable: false,
     get(this: object) {
       asked = null
-      if (currentFrame() === null || aside.on || this === proto || Object.hasOwn(this, 'then')) return NativePromise
+      if (currentFrame() === null || aside.on) return NativePromise
+      // Only what an await would take its short way with: a `then` of its own is never called there.
+      if (Object.getPrototypeOf(this) !== proto || Object.hasOwn(this, 'then')) return NativePromise
       asked = this
       return standIn
     },

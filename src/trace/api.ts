@@ -4,16 +4,10 @@ import { NativePromise, plainThen } from '../lib/native'
 import { guard, report } from '../lib/report'
 import { type Baggage, contextWithBaggage } from '../propagation/baggage'
 import type { Attributes } from './attributes'
-import type { Span, SpanContext, TraceContext } from './span'
+import { markFailed } from './exception'
+import { readSpanContext, type Span, type SpanContext, type TraceContext } from './span'
 import { tracedWith } from './traced'
-import {
-  contextFor,
-  NO_SPAN_AT_ALL,
-  type ParentInput,
-  readSpanContext,
-  type SpanMaker,
-  type SpanOptions,
-} from './tracer'
+import { contextFor, NO_SPAN_AT_ALL, type ParentInput, type SpanMaker, type SpanOptions } from './tracer'
 
 /** The events of a telemetry. Listeners are called synchronously, for sampled spans. */
 export interface TelemetryEvents {
@@ -203,45 +197,41 @@ function endWith<T>(span: TraceContext, work: () => T): T {
   try {
     result = work()
   } catch (error) {
-    endFailed(span, error)
+    markFailed(span, error)
+    endOnce(span)
     throw error
   }
   if (!isPromise(result)) {
-    span.end()
+    endOnce(span)
     return result
   }
   const ended = (value: unknown) => {
-    span.end()
+    endOnce(span)
     return value
   }
   const failed = (error: unknown) => {
-    endFailed(span, error)
+    markFailed(span, error)
+    endOnce(span)
     throw error
   }
   // A derived promise: subscribing to the caller's own would mark its rejection as handled.
   const promise: Promise<unknown> = result
-  return (
-    promise instanceof NativePromise
-      ? plainThen(promise, ended, failed)
-      : (promise as Promise<unknown>).then(ended, failed)
-  ) as T
+  return (isPlain(promise) ? plainThen(promise, ended, failed) : promise.then(ended, failed)) as T
 }
 
-function endFailed(span: TraceContext, error: unknown): void {
-  guard('recording an error', () => {
-    span.recordException(error)
-    span.setStatus('error', String((error as { message?: unknown } | null)?.message ?? error))
-  })
-  span.end()
+/** The work may have ended its span by hand. */
+function endOnce(span: TraceContext): void {
+  if (span.isRecording()) span.end()
 }
 
 /** True for promises of any realm, subclasses and zone.js', false for other thenables. */
 function isPromise(value: unknown): value is Promise<unknown> {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    (value instanceof NativePromise || Object.prototype.toString.call(value) === '[object Promise]')
-  )
+  return typeof value === 'object' && value !== null && Object.prototype.toString.call(value) === '[object Promise]'
+}
+
+/** True where nobody has a `then` of his own, such as a subclass that starts its work there. */
+function isPlain(promise: Promise<unknown>): boolean {
+  return Object.getPrototypeOf(promise) === NativePromise.prototype && !Object.hasOwn(promise, 'then')
 }
 
 /** Tells options from plain attributes, which may stand in their place. */
@@ -251,9 +241,8 @@ function spanOptions(given?: SpanOptions | Attributes | null, parent?: ParentInp
     report('startSpan(name, options): options are an object; others are ignored.')
     return undefined
   }
-  if (parent !== undefined) return { attributes: given as Attributes, parent }
   const names = Object.keys(given)
-  return names.every((name) => OPTION_NAMES.includes(name))
-    ? (given as SpanOptions)
-    : { attributes: given as Attributes }
+  const isOptions = names.every((name) => OPTION_NAMES.includes(name))
+  const options: SpanOptions = isOptions ? given : { attributes: given as Attributes }
+  return parent === undefined ? options : { ...options, parent }
 }

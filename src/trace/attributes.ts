@@ -16,6 +16,7 @@ export interface Attributes {
 }
 
 const MAX_DEPTH = 64 // AttributeValueDepthLimit of the specification
+const MAX_NODES = 10_000 // objects and arrays in one value
 
 /**
  * Attributes as one flat list: key, value, key, value. Five of them cost one small array; they are added without hashing and
@@ -46,20 +47,22 @@ export class AttributeList {
   }
 
   setAll(attributes: Attributes): void {
-    if (typeof attributes !== 'object') {
+    if (typeof attributes !== 'object' || attributes === null) {
       report('attributes are an object of names and values; what is none is ignored.')
       return
     }
-    // Into an empty list all keys of one object are new: no look for a twin.
-    if (this.items.length > 0) {
-      for (const key of Object.keys(attributes)) this.set(key, attributes[key])
-      return
-    }
-    for (const key of Object.keys(attributes)) {
-      const value = attributes[key]
-      if (value === null || value === undefined) continue
-      const own = this.checked(key, value)
-      if (own !== undefined) this.push(key, own)
+    const isFirst = this.items.length === 0 // into an empty list all keys of one object are new: no look for a twin
+    try {
+      for (const key of Object.keys(attributes)) {
+        const value = read(attributes, key)
+        if (!isFirst) this.set(key, value)
+        else if (value !== null && value !== undefined) {
+          const own = this.checked(key, value)
+          if (own !== undefined) this.push(key, own)
+        }
+      }
+    } catch (error) {
+      report('attributes could not be listed; they are left out.', error)
     }
   }
 
@@ -89,37 +92,37 @@ export class AttributeList {
     }
     if (typeof value === 'string') return this.lengthLimit === Infinity ? value : truncate(value, this.lengthLimit)
     if (typeof value === 'number' || typeof value === 'boolean') return value
+    nodesLeft = MAX_NODES
     const own = copied(value, this.lengthLimit, [])
     if (own === undefined)
       report(
-        `attribute \`${key}\` holds a value that cannot be sent (${kindOf(value)}); it takes strings, numbers, booleans, bigints, bytes, and arrays or plain objects of these.`,
+        `attribute \`${key}\` holds a value that cannot be sent (${typeof value}); it takes strings, numbers, booleans, bigints, bytes, and arrays or plain objects of these.`,
       )
     return own
   }
 }
 
-function kindOf(value: unknown): string {
-  return typeof value === 'object' ? (value?.constructor?.name ?? 'object') : typeof value
+/** A getter of the page's may throw: that one attribute is left out. */
+function read(attributes: Attributes, key: string): unknown {
+  try {
+    return attributes[key]
+  } catch (error) {
+    report(`attribute \`${key}\` could not be read; it is left out.`, error)
+    return undefined
+  }
 }
+
+let nodesLeft = 0 // of the value that is being copied: what refers to one object many times would grow without end
 
 /** A copy that later changes of the original do not reach; `undefined` for what no exporter can say. `above`: what holds it. */
 function copied(value: unknown, lengthLimit: number, above: readonly object[]): AttributeValue | undefined {
-  switch (typeof value) {
-    case 'string':
-      return truncate(value, lengthLimit)
-    case 'number':
-    case 'boolean':
-    case 'bigint':
-      return value
-    case 'object':
-      break
-    default:
-      return undefined
-  }
-  if (value === null || above.length >= MAX_DEPTH || above.includes(value)) return undefined
-  if (value instanceof Uint8Array) return value.slice(0, Math.min(lengthLimit, value.length))
+  if (typeof value === 'string') return truncate(value, lengthLimit)
+  if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return value
+  if (typeof value !== 'object' || value === null) return undefined
+  if (above.length >= MAX_DEPTH || above.includes(value) || nodesLeft-- <= 0) return undefined
   const inside = [...above, value]
   try {
+    if (value instanceof Uint8Array) return value.slice(0, Math.min(lengthLimit, value.length))
     if (Array.isArray(value)) return value.map((item) => copied(item, lengthLimit, inside))
     const prototype: unknown = Object.getPrototypeOf(value)
     if (prototype !== null && Object.getPrototypeOf(prototype) !== null) return undefined // not a plain object, of any realm
@@ -127,7 +130,7 @@ function copied(value: unknown, lengthLimit: number, above: readonly object[]): 
       Object.entries(value).map(([key, item]) => [key, copied(item, lengthLimit, inside)] as const),
     )
   } catch {
-    return undefined // a getter of the page's threw
+    return undefined // a getter or a Proxy of the page's threw
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Attributes } from './attributes'
+import type { TraceContext } from './span'
 
 const MAX_CAUSES = 10 // a cause may be its own cause
 
@@ -11,7 +12,7 @@ export function exceptionAttributes(error: unknown): Attributes {
     return {
       'exception.type': errorType(error),
       'exception.message': String(message ?? code ?? name ?? ''),
-      'exception.stacktrace': stackOf(error) || undefined,
+      'exception.stacktrace': 'stack' in error ? stackOf(error) : undefined,
     }
   } catch {
     return { 'exception.type': 'unknown' } // an error whose own getters throw
@@ -42,7 +43,20 @@ function stackOf(error: object): string {
 function ownStack(error: unknown): string {
   if (typeof error !== 'object' || error === null) return String(error)
   const { stack, message } = error as { stack?: unknown; message?: unknown }
-  const text = typeof stack === 'string' ? stack : ''
-  // Only Chromium begins a stack with the message.
-  return text.includes(String(message)) ? text : `${errorType(error)}: ${String(message ?? '')}\n${text}`
+  const title = `${errorType(error)}: ${String(message ?? '')}`
+  if (typeof stack !== 'string') return title
+  // Chromium's stack begins with the name and the message, the others' with the first frame.
+  return stack.startsWith(title) || /^ {4}at /m.test(stack) ? stack : `${title}\n${stack}`
+}
+
+/** Sets the status of a span and records what was thrown, whatever it is. */
+export function markFailed(span: TraceContext, thrown: unknown): void {
+  let message = 'unknown error'
+  try {
+    message = String((thrown as { message?: unknown } | null | undefined)?.message ?? thrown)
+  } catch {
+    // An object that cannot be turned into text can be thrown too.
+  }
+  span.setStatus('error', message)
+  span.recordException(thrown)
 }

@@ -58,8 +58,8 @@ const SPACE = 16 ** DIGITS
  * @param share - from 0 to 1; what is out of range is cut to it, what is no number counts as 1 and is reported
  */
 export function ratio(share: number): Sampler {
-  let kept = Number(share)
-  if (Number.isNaN(kept)) {
+  let kept = share
+  if (typeof share !== 'number' || Number.isNaN(share)) {
     report('ratio(share): the share is a number from 0 to 1; every trace is kept.')
     kept = 1
   }

@@ -1,5 +1,6 @@
 import { monotonic, sinceAnchor, type TimeInput } from '../lib/clock'
-import { report } from '../lib/report'
+import { isSpanId, isTraceId } from '../lib/ids'
+import { guard, report } from '../lib/report'
 import { AttributeList, type Attributes } from './attributes'
 import { exceptionAttributes } from './exception'
 import type { SpanLimits } from './limits'
@@ -291,27 +292,23 @@ export class RecordingSpan extends TraceContext implements Span {
   }
 
   override addEvent(name: string, attributes?: Attributes | TimeInput, time?: TimeInput): this {
-    if (!this.isOpen()) return this
-    if (isTime(attributes)) {
-      time = attributes
-      attributes = undefined
-    }
-    const { limits } = this.owner
-    const list = new AttributeList(limits.attributePerEventCountLimit, limits.attributeValueLengthLimit)
-    if (attributes) list.setAll(attributes as Attributes)
-    this.eventRecords ??= []
-    const event = new EventRecord(spanName(name), this.anchor, this.offset(time) ?? monotonic(), list)
-    if (!pushLimited(this.eventRecords, event, limits.eventCountLimit)) this.droppedEventsCount++
+    if (isTime(attributes)) this.record(name, undefined, undefined, attributes)
+    else this.record(name, attributes, undefined, time)
     return this
   }
 
   override addLink(link: { readonly context: SpanContext; readonly attributes?: Attributes | undefined }): this {
-    if (!this.isOpen() || !link?.context) return this
+    if (!this.isOpen()) return this
+    const context = guard('reading a link', () => readSpanContext(link.context)) // a copy: the caller's may change
+    if (!context) {
+      report('a link needs a span context with valid ids; it is left out.')
+      return this
+    }
     const { limits } = this.owner
     const list = new AttributeList(limits.attributePerLinkCountLimit, limits.attributeValueLengthLimit)
     if (link.attributes) list.setAll(link.attributes)
     this.linkRecords ??= []
-    const record = { context: link.context, attributes: list.toObject(), droppedAttributesCount: list.dropped }
+    const record = { context, attributes: list.toObject(), droppedAttributesCount: list.dropped }
     if (!pushLimited(this.linkRecords, record, limits.linkCountLimit)) this.droppedLinksCount++
     return this
   }
@@ -319,20 +316,21 @@ export class RecordingSpan extends TraceContext implements Span {
   override addLinks(
     links: readonly { readonly context: SpanContext; readonly attributes?: Attributes | undefined }[],
   ): this {
-    for (const link of links) this.addLink(link)
+    if (Array.isArray(links)) for (const link of links) this.addLink(link)
+    else report('addLinks() takes a list of links; anything else is ignored.')
     return this
   }
 
   override setStatus(status: StatusInput, description?: string): this {
     if (!this.isOpen()) return this
-    const given = typeof status === 'object' ? status.code : status
+    const { code: given, message } =
+      typeof status === 'object' && status !== null ? status : { code: status, message: description }
     const code = typeof given === 'number' ? CODES[given] : given
     if (code === undefined || !CODES.includes(code)) {
       report("a status is 'unset', 'ok' or 'error'; another one is ignored.")
       return this
     }
     if (code === 'unset' || this.status.code === 'ok') return this
-    const message = typeof status === 'object' ? status.message : description
     this.status = { code, description: code === 'error' && typeof message === 'string' ? message : null }
     return this
   }
@@ -343,9 +341,9 @@ export class RecordingSpan extends TraceContext implements Span {
   }
 
   override recordException(error: unknown, attributes?: Attributes | TimeInput, time?: TimeInput): void {
-    const when = isTime(attributes) ? attributes : time
-    const more = isTime(attributes) ? undefined : attributes
-    this.addEvent('exception', { ...exceptionAttributes(error), ...more }, when)
+    const own = exceptionAttributes(error)
+    if (isTime(attributes)) this.record('exception', own, undefined, attributes)
+    else this.record('exception', own, attributes, time)
   }
 
   override end(endTime?: TimeInput): void {
@@ -360,6 +358,22 @@ export class RecordingSpan extends TraceContext implements Span {
     }
     this.endOffset = end
     this.owner.ended(this)
+  }
+
+  private record(
+    name: string,
+    attributes: Attributes | undefined,
+    more: Attributes | undefined,
+    time?: TimeInput,
+  ): void {
+    if (!this.isOpen()) return
+    const { limits } = this.owner
+    const list = new AttributeList(limits.attributePerEventCountLimit, limits.attributeValueLengthLimit)
+    if (attributes) list.setAll(attributes)
+    if (more) list.setAll(more)
+    this.eventRecords ??= []
+    const event = new EventRecord(spanName(name), this.anchor, this.offset(time) ?? monotonic(), list)
+    if (!pushLimited(this.eventRecords, event, limits.eventCountLimit)) this.droppedEventsCount++
   }
 
   private isOpen(): boolean {
@@ -426,4 +440,25 @@ function pushLimited<T>(items: T[], item: T, limit: number): boolean {
   if (items.length <= limit && limit > 0) return true
   items.splice(0, items.length - Math.max(0, limit))
   return false
+}
+
+/** The ids in whatever refers to a span, copied, or `null` when they are not valid. */
+export function readSpanContext(from: unknown): SpanContext | null {
+  if (typeof from !== 'object' || from === null) return null
+  const { spanContext } = from as { spanContext?: () => SpanContext }
+  const context = typeof spanContext === 'function' ? spanContext.call(from) : (from as SpanContext)
+  if (!isTraceId(context?.traceId) || !isSpanId(context.spanId)) return null
+  return {
+    traceId: context.traceId,
+    spanId: context.spanId,
+    traceFlags: Number(context.traceFlags) & 0xff,
+    traceState: stateOf(context),
+    isRemote: context.isRemote,
+  }
+}
+
+/** The `tracestate` of a context as its header. */
+export function stateOf(context: Pick<SpanContext, 'traceState'>): string | null {
+  const { traceState } = context
+  return typeof traceState === 'object' && traceState !== null ? traceState.serialize() : (traceState ?? null)
 }

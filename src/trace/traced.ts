@@ -2,6 +2,7 @@ import type { Context } from '../context/frame'
 import { report } from '../lib/report'
 import type { Traced } from './api'
 import type { Attributes } from './attributes'
+import { markFailed } from './exception'
 import type { TraceContext } from './span'
 
 type AnyFunction = (...args: never[]) => unknown
@@ -31,22 +32,26 @@ export function tracedWith(
   }
 
   const decorate = (target: unknown, context?: unknown, descriptor?: PropertyDescriptor): unknown => {
-    if (descriptor) {
+    if (descriptor && typeof descriptor.value === 'function') {
       // experimentalDecorators: (prototype, key, descriptor)
-      if (typeof descriptor.value === 'function')
-        descriptor.value = wrap(descriptor.value as AnyFunction, String(context))
+      descriptor.value = wrap(descriptor.value as AnyFunction, String(context))
       return descriptor
     }
     const place = context as { kind?: string; name?: string | symbol } | undefined
-    if (typeof target === 'function') return wrap(target as AnyFunction, String(place?.name ?? target.name))
+    if (typeof target === 'function' && !isClass(target, place?.kind))
+      return wrap(target as AnyFunction, String(place?.name ?? target.name))
     if (place?.kind === 'field')
       return (value: unknown) => (typeof value === 'function' ? wrap(value as AnyFunction, String(place.name)) : value)
     report(
       'traced() goes on methods, on fields that hold functions, and round functions; anything else stays as it is.',
     )
-    return target
+    return typeof target === 'function' ? target : undefined // as it was
   }
   return decorate as Traced
+}
+
+function isClass(target: unknown, kind: string | undefined): boolean {
+  return kind === 'class' || /^class\b/.test(Function.prototype.toString.call(target))
 }
 
 type Step = IteratorResult<unknown>
@@ -66,11 +71,8 @@ function tracedGenerator(generator: Resumable, start: () => TraceContext, within
   const close = (error?: { thrown: unknown }) => {
     if (!open) return
     open = false
-    if (error) {
-      span?.recordException(error.thrown)
-      span?.setStatus('error', String((error.thrown as Error | null)?.message ?? error.thrown))
-    }
-    span?.end()
+    if (error && span) markFailed(span, error.thrown)
+    if (span?.isRecording()) span.end()
   }
   const check = (step: Step) => {
     if (step.done) close()

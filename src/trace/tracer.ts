@@ -1,19 +1,21 @@
 import { active } from '../context/context'
 import { type Context, ROOT_CONTEXT, SPAN_KEY, SpanContextMap } from '../context/frame'
 import { anchorAt, monotonic, sinceAnchor, type TimeInput } from '../lib/clock'
-import { isSpanId, isTraceId, NO_SPAN_ID, NO_TRACE_ID, newSpanId, newTraceId } from '../lib/ids'
+import { NO_SPAN_ID, NO_TRACE_ID, newSpanId, newTraceId } from '../lib/ids'
 import { guard, report } from '../lib/report'
 import { AttributeList, type Attributes } from './attributes'
 import type { SpanLimits } from './limits'
 import type { InstrumentationScope, Resource } from './resource'
-import type { Sampler } from './sampler'
+import type { Sampler, SamplingDecision, SamplingResult } from './sampler'
 import {
   RecordingSpan,
+  readSpanContext,
   type Span,
   type SpanContext,
   type SpanKind,
   type SpanOwner,
   spanName,
+  stateOf,
   TraceContext,
 } from './span'
 
@@ -61,6 +63,8 @@ const KINDS: readonly SpanKind[] = ['internal', 'server', 'client', 'producer', 
 const NO_OPTIONS: SpanOptions = {}
 const NO_ATTRIBUTES: Attributes = {}
 const NO_LINKS: readonly never[] = []
+const DECISIONS: readonly SamplingDecision[] = ['drop', 'record', 'recordAndSample']
+const KEEP: SamplingResult = { decision: 'recordAndSample' }
 const SAMPLED = 1
 const RANDOM_ID = 2
 
@@ -94,8 +98,9 @@ export class SpanMaker implements Tracer, SpanOwner {
   }
 
   startSpan(name: string, options: SpanOptions = NO_OPTIONS): TraceContext {
-    const context = options.parent instanceof SpanContextMap ? options.parent : active()
-    const parent = options.root ? null : this.parentOf(options.parent, context)
+    const isGiven = options.parent !== undefined || options.root === true
+    const parent = isGiven ? this.givenParent(options) : valid(this.currentSpan())
+    const context = isGiven ? this.contextOf(options, parent) : active()
     const kind = kindOf(options.kind)
     const traceId = parent?.traceId ?? newTraceId()
     const attributes = options.attributes ?? NO_ATTRIBUTES
@@ -105,7 +110,7 @@ export class SpanMaker implements Tracer, SpanOwner {
       decision,
       attributes: added,
       traceState,
-    } = this.host.sampler.shouldSample(context, traceId, own, kind, attributes, options.links ?? NO_LINKS, parent)
+    } = this.sample(context, traceId, own, kind, attributes, options, parent)
     const spanId = newSpanId()
     const flags = (parent ? parent.traceFlags & RANDOM_ID : RANDOM_ID) | (decision === 'recordAndSample' ? SAMPLED : 0)
     const state = traceState === undefined ? (parent ? stateOf(parent) : null) : traceState
@@ -150,45 +155,47 @@ export class SpanMaker implements Tracer, SpanOwner {
       if (added) list.setAll(added)
       span.list = list
     }
-    if (links) guard('reading the links of a span', () => span.addLinks(links))
+    if (links) span.addLinks(links)
   }
 
-  private parentOf(parent: ParentInput | undefined, context: SpanContextMap): TraceContext | SpanContext | null {
-    if (parent === null) return null
-    if (parent === undefined || parent instanceof SpanContextMap) return valid(this.currentSpan(context))
+  /** What the sampler says; one that fails keeps the span, so that nothing is lost. */
+  private sample(
+    context: Context,
+    traceId: string,
+    name: string,
+    kind: SpanKind,
+    attributes: Attributes,
+    { links = NO_LINKS }: SpanOptions,
+    parent: SpanContext | null,
+  ): SamplingResult {
+    try {
+      const result = this.host.sampler.shouldSample(context, traceId, name, kind, attributes, links, parent)
+      if (DECISIONS.includes(result.decision)) return result
+      report(`a sampler decides for one of ${DECISIONS.join(', ')}; the span is kept.`)
+    } catch (error) {
+      report('the sampler failed; the span is kept.', error)
+    }
+    return KEEP
+  }
+
+  private givenParent({ parent, root }: SpanOptions): TraceContext | SpanContext | null {
+    if (root || parent === null || parent === undefined) return null
     if (parent instanceof TraceContext) return valid(parent)
-    return readParent(parent)
+    if (parent instanceof SpanContextMap) return valid(this.currentSpan(parent))
+    const context = guard('reading a parent', () =>
+      readSpanContext(typeof parent === 'object' && 'getValue' in parent ? parent.getValue(SPAN_KEY) : parent),
+    )
+    if (!context)
+      report('a parent is a span, a span context with valid ids, a context or null; a new trace is started.')
+    return context ?? null
   }
-}
 
-function readParent(parent: SpanContext | Context | { spanContext(): SpanContext }): SpanContext | null {
-  if ('getValue' in parent) {
-    const span = parent.getValue(SPAN_KEY) as { spanContext(): SpanContext } | undefined
-    return span ? readSpanContext(span) : null
+  /** The context in which a span with a given parent starts: it holds that parent, or none. */
+  private contextOf(options: SpanOptions, parent: TraceContext | SpanContext | null): SpanContextMap {
+    if (options.parent instanceof SpanContextMap && !options.root) return options.parent
+    if (parent === null || parent instanceof TraceContext) return this.contextWith(parent)
+    return this.contextWith(new TraceContext(parent.traceId, parent.spanId, parent.traceFlags, stateOf(parent)))
   }
-  const context = readSpanContext(parent)
-  if (!context) report('a parent is a span, a span context with valid ids, a context or null; a new trace is started.')
-  return context
-}
-
-/** The ids in whatever refers to a span, or `null` when they are not valid. */
-export function readSpanContext(from: unknown): SpanContext | null {
-  if (typeof from !== 'object' || from === null) return null
-  const { spanContext } = from as { spanContext?: () => SpanContext }
-  const context = typeof spanContext === 'function' ? spanContext.call(from) : (from as SpanContext)
-  if (!isTraceId(context.traceId) || !isSpanId(context.spanId)) return null
-  return {
-    traceId: context.traceId,
-    spanId: context.spanId,
-    traceFlags: Number(context.traceFlags) & 0xff,
-    traceState: stateOf(context),
-    isRemote: context.isRemote,
-  }
-}
-
-function stateOf(context: { readonly traceState?: SpanContext['traceState'] }): string | null {
-  const { traceState } = context
-  return typeof traceState === 'object' && traceState !== null ? traceState.serialize() : (traceState ?? null)
 }
 
 function valid(span: TraceContext | null): TraceContext | null {

@@ -68,7 +68,7 @@ describe('a listener added in a span', () => {
     expect(listener).toHaveBeenCalledOnce()
   })
 
-  it('added before outside of spans keeps its turn', () => {
+  it('added before outside of spans is called once, in its new turn', () => {
     const calls: string[] = []
     const first = () => calls.push('first')
     target.addEventListener('thing', first)

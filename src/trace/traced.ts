@@ -32,8 +32,9 @@ export function tracedWith(
   }
 
   const decorate = (target: unknown, context?: unknown, descriptor?: PropertyDescriptor): unknown => {
-    if (descriptor && typeof descriptor.value === 'function') {
+    if (typeof context === 'string' || typeof context === 'symbol') {
       // experimentalDecorators: (prototype, key, descriptor)
+      if (typeof descriptor?.value !== 'function') return report(MISPLACED)
       descriptor.value = wrap(descriptor.value as AnyFunction, String(context))
       return descriptor
     }
@@ -42,13 +43,14 @@ export function tracedWith(
       return wrap(target as AnyFunction, String(place?.name ?? target.name))
     if (place?.kind === 'field')
       return (value: unknown) => (typeof value === 'function' ? wrap(value as AnyFunction, String(place.name)) : value)
-    report(
-      'traced() goes on methods, on fields that hold functions, and round functions; anything else stays as it is.',
-    )
+    report(MISPLACED)
     return typeof target === 'function' ? target : undefined // as it was
   }
   return decorate as Traced
 }
+
+const MISPLACED =
+  'traced() goes on methods, on fields that hold functions, and round functions; anything else stays as it is.'
 
 function isClass(target: unknown, kind: string | undefined): boolean {
   return kind === 'class' || /^class\b/.test(Function.prototype.toString.call(target))

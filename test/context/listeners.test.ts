@@ -75,7 +75,7 @@ describe('a listener added in a span', () => {
     target.addEventListener('thing', () => calls.push('second'))
     inSpan(() => target.addEventListener('thing', first))
     fire()
-    expect(calls).toEqual(['first', 'second'])
+    expect(calls).toEqual(['second', 'first'])
   })
 
   it('is removed by the page, inside and outside of spans', () => {

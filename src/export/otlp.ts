@@ -31,6 +31,8 @@ export interface OtlpWriter {
   openList(): void
   closeList(name: string): void
   string(field: number, name: string, value: string): void
+  /** Field 1, `key`, of a pair whose value is written. */
+  key(value: string): void
   bytes(field: number, name: string, value: Uint8Array): void
   /** Lowercase hex digits: bytes in protobuf, digits in JSON. */
   hex(field: number, name: string, digits: string): void
@@ -191,7 +193,7 @@ function writeAttributes(w: OtlpWriter, field: number, holder: { readonly attrib
 function writePair(w: OtlpWriter, field: number, key: string, value: unknown): void {
   const mark = w.open()
   writeValue(w, 2, 'value', value)
-  w.string(1, 'key', key)
+  w.key(key)
   w.close(field, '', mark)
 }
 

@@ -8,7 +8,9 @@ const COLON = 58
 const BACKSLASH = 92
 const OPEN = { list: 91, object: 123 }
 const CLOSE = { list: 93, object: 125 }
+const ZERO = 48
 const MAX_PUNCTUATION = 8
+const MAX_DIGITS = 32
 
 /**
  * [OTLP/JSON](https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding): hex ids, 64-bit integers as strings, enums as
@@ -37,6 +39,12 @@ class JsonWriter extends ReverseBuffer implements OtlpWriter {
     this.text(value)
     this.named(name)
   }
+
+  key(value: string): void {
+    this.repeated(value, this.writeKey)
+  }
+
+  private readonly writeKey = (value: string) => this.string(1, 'key', value)
 
   bytes(_field: number, name: string, value: Uint8Array): void {
     let binary = ''
@@ -70,7 +78,29 @@ class JsonWriter extends ReverseBuffer implements OtlpWriter {
   }
 
   moment(_field: number, name: string, { ms, ns }: Moment): void {
-    this.quoted(name, ms === 0 ? String(ns) : ms + String(ns).padStart(6, '0'))
+    if (ms < 1e6) {
+      this.quoted(name, ms === 0 ? String(ns) : ms + String(ns).padStart(6, '0'))
+      return
+    }
+    this.comma()
+    this.ensure(MAX_DIGITS)
+    this.byte(QUOTE)
+    this.digits(ns, 6)
+    const millions = Math.floor(ms / 1e6) // what is left has no more than 31 bits
+    this.digits(ms - millions * 1e6, 6)
+    this.digits(millions, String(millions).length)
+    this.byte(QUOTE)
+    this.named(name)
+  }
+
+  /** The last `count` decimal digits of a number of 31 bits. */
+  private digits(value: number, count: number): void {
+    let rest = value
+    for (let i = 0; i < count; i++) {
+      const next = (rest / 10) | 0
+      this.byte(ZERO + rest - next * 10)
+      rest = next
+    }
   }
 
   private begin(closing: number): void {

@@ -34,6 +34,12 @@ class ProtobufWriter extends ReverseBuffer implements OtlpWriter {
     else this.bytes(field, '', new TextEncoder().encode(value))
   }
 
+  key(value: string): void {
+    this.repeated(value, this.writeKey)
+  }
+
+  private readonly writeKey = (value: string) => this.string(1, '', value)
+
   bytes(field: number, _name: string, value: Uint8Array): void {
     this.ensure(value.length + MAX_NUMBER)
     this.raw(value)

@@ -1,4 +1,5 @@
 const FIRST_SIZE = 64 * 1024
+const MAX_KNOWN = 1000 // names; a page has few
 const MAX_KEPT = 1024 * 1024 // a rare giant batch must not hold its memory for ever
 
 /**
@@ -13,6 +14,7 @@ const MAX_KEPT = 1024 * 1024 // a rare giant batch must not hold its memory for 
 export class ReverseBuffer {
   protected buffer = new Uint8Array(FIRST_SIZE)
   protected at = FIRST_SIZE
+  private readonly known = new Map<string, Uint8Array>()
 
   reset(): void {
     if (this.buffer.length > MAX_KEPT) this.buffer = new Uint8Array(FIRST_SIZE)
@@ -51,6 +53,21 @@ export class ReverseBuffer {
     }
     this.at = at
     return true
+  }
+
+  /** The same name again and again: the bytes that it made the first time are copied. */
+  protected repeated(text: string, write: (text: string) => void): void {
+    const known = this.known.get(text)
+    if (known) {
+      this.ensure(known.length)
+      let { at } = this
+      for (let i = known.length - 1; i >= 0; i--) this.buffer[--at] = known[i] as number
+      this.at = at
+      return
+    }
+    const { written } = this
+    write(text)
+    if (this.known.size < MAX_KNOWN) this.known.set(text, this.buffer.slice(this.at, this.buffer.length - written))
   }
 
   protected raw(bytes: Uint8Array): void {

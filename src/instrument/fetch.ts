@@ -47,7 +47,8 @@ function begin(args: readonly unknown[]): HttpSpan | null {
 
 /** A Request of any realm: `instanceof` is false for one that an iframe made. */
 function asRequest(input: unknown): Request | null {
-  return Object.prototype.toString.call(input) === '[object Request]' ? (input as Request) : null
+  const isRequest = typeof input === 'object' && Object.prototype.toString.call(input) === '[object Request]'
+  return isRequest ? (input as Request) : null
 }
 
 /** The caller's arguments, verbatim unless a header belongs on them. Nothing that the caller holds is written to. */
@@ -63,11 +64,12 @@ function withHeaders(args: unknown[], headers: HttpSpan['headers']): unknown[] {
     for (const [name, value] of headers) copy.headers.set(name, value)
     return [copy]
   }
-  const own = new Headers(init?.headers)
+  if (init === undefined) return [input, { headers }, ...rest]
+  const own = new Headers(init.headers)
   if (own.has('traceparent')) return args
   for (const [name, value] of headers) own.set(name, value)
   // Inherited and accessor fields (method, body, signal of a class instance) must show through: no spread.
-  const overlay = Object.create(init ?? null, { headers: { value: own, enumerable: true } }) as RequestInit
+  const overlay = Object.create(init, { headers: { value: own, enumerable: true } }) as RequestInit
   return [input, overlay, ...rest]
 }
 

@@ -24,9 +24,9 @@ export function absoluteUrl(url: string | URL): URL | null {
 /** The URL without credentials, and with the values of signature parameters and of `more` ones replaced by REDACTED. */
 export function redacted(url: URL, more: readonly string[]): string {
   const { href } = url
-  const hasCredentials = url.username !== '' || url.password !== ''
+  const hasCredentials = href.includes('@') && (url.username !== '' || url.password !== '')
   const safe = hasCredentials ? href.replace(/\/\/[^/?#]*@/, '//REDACTED:REDACTED@') : href
-  if (url.search === '') return safe
+  if (!href.includes('?')) return safe
   // In the text, not through URLSearchParams: that would write every other parameter anew.
   return safe.replace(/([?&])([^=&#]+)=([^&#]*)/g, (whole, mark: string, name: string) =>
     SIGNATURES.includes(name) || more.includes(decoded(name)) ? `${mark}${name}=REDACTED` : whole,
@@ -54,6 +54,13 @@ export function matches(url: URL, patterns: readonly UrlPattern[]): boolean {
 
 /** True for the page's own origin and for listed ones: an origin, a URL prefix or a RegExp. */
 export function mayPropagate(url: URL, origins: readonly UrlPattern[], sameOrigin: boolean): boolean {
-  if (typeof location === 'object' && url.origin === location.origin) return sameOrigin
-  return matches(url, origins)
+  return isOwnOrigin(url) ? sameOrigin : matches(url, origins)
+}
+
+let ownOrigin: string | null = null
+
+// Read once: `location` and `url.origin` make their text anew at each reading.
+function isOwnOrigin(url: URL): boolean {
+  ownOrigin ??= typeof location === 'object' ? `${location.origin}/` : '-'
+  return url.href.startsWith(ownOrigin)
 }

@@ -6,8 +6,12 @@ export type TimeInput = number | Date | readonly [seconds: number, nanoseconds: 
 
 /** Milliseconds since the page's time origin, at the platform's resolution. */
 export const monotonic: () => number =
-  typeof performance === 'object' && performance.now ? () => performance.now() : () => Date.now() - START
-const START = Date.now()
+  typeof performance === 'object' ? clockOf(performance) : clockOf(Date, Date.now())
+
+// The object is kept: on a page `performance` is a getter that costs more than the clock behind it.
+function clockOf(clock: { now(): number }, origin = 0): () => number {
+  return () => clock.now() - origin
+}
 
 const CHECK_EVERY_MS = 1000
 const MAX_DRIFT_MS = 50 // past this the wall clock was set or the machine slept: performance.now() stands still then in some browsers

@@ -1,4 +1,4 @@
-const POOL_BYTES = 2048 // 256 span ids are cut from one string: making each from its bytes costs ten times as much
+const POOL_BYTES = 8192 // 1,024 span ids are cut from one string: making each from its bytes costs ten times as much
 const SPAN_ID_DIGITS = 16
 const TRACE_ID_DIGITS = 32
 
@@ -8,8 +8,7 @@ export const NO_SPAN_ID: string = '0'.repeat(SPAN_ID_DIGITS)
 export const NO_TRACE_ID: string = '0'.repeat(TRACE_ID_DIGITS)
 
 const bytes = new Uint8Array(POOL_BYTES)
-const pairs = new Uint16Array(POOL_BYTES) // two ASCII digits each
-const PAIR = new Uint16Array(256) // filled at the first id
+const PAIR = new Uint16Array(256) // two ASCII digits each; filled at the first id
 let pool = ''
 let at = 0
 
@@ -26,16 +25,24 @@ export function newTraceId(): string {
 function take(length: number, none: string): string {
   if (at + length > pool.length) refill()
   const id = pool.slice(at, at + length)
+  const firstByte = bytes[at >> 1]
   at += length
-  return id === none ? take(length, none) : id
+  return firstByte === 0 && id === none ? take(length, none) : id
 }
 
 function refill(): void {
-  if (pool === '') for (let byte = 0; byte < 256; byte++) PAIR[byte] = ascii(byte >> 4) | (ascii(byte & 15) << 8)
   fillRandom(bytes)
-  for (let i = 0; i < POOL_BYTES; i++) pairs[i] = PAIR[bytes[i] as number] as number
-  pool = new TextDecoder('latin1').decode(pairs)
+  pool = toHex(bytes)
   at = 0
+}
+
+/** By the platform's own method where there is one (2025 and later). */
+function toHex(from: Uint8Array & { toHex?(): string }): string {
+  if (from.toHex) return from.toHex()
+  if (PAIR[0] === 0) for (let byte = 0; byte < 256; byte++) PAIR[byte] = ascii(byte >> 4) | (ascii(byte & 15) << 8)
+  const pairs = new Uint16Array(from.length)
+  for (let i = 0; i < from.length; i++) pairs[i] = PAIR[from[i] as number] as number
+  return new TextDecoder('latin1').decode(pairs)
 }
 
 function ascii(digit: number): number {

@@ -7,7 +7,8 @@ const VALUE = /^[\x20-\x2b\x2d-\x3c\x3e-\x7e]{0,255}[\x21-\x2b\x2d-\x3c\x3e-\x7e
  * discarded ([Trace Context](https://www.w3.org/TR/trace-context-2/#tracestate-header)).
  */
 export function readTracestate(header: string | null | undefined): string | null {
-  const members = (header ?? '')
+  if (!header) return null
+  const members = header
     .split(',')
     .map((member) => member.replace(/^[ \t]+|[ \t]+$/g, ''))
     .filter(Boolean)

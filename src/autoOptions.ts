@@ -22,7 +22,7 @@ export function autoOptions(): TelemetryOptions | null {
 const LISTS = ['propagateTo', 'ignoreUrls']
 const NESTED = ['batch', 'spanLimits', 'instrument']
 const FREE = ['resource', 'attributes', 'headers']
-const PLAIN = ['serviceName', 'endpoint', 'timeout', 'encoding', 'beacon', 'sampler']
+const PLAIN = ['serviceName', 'endpoint', 'timeout', 'encoding', 'beacon', 'sampler', 'detachAfter']
 
 function put(options: Record<string, unknown>, attribute: string, text: string): void {
   for (const group of [...NESTED, ...FREE]) {

@@ -41,6 +41,11 @@ export interface TelemetryOptions {
   readonly spanLimits?: Partial<SpanLimits> | undefined
   /** How spans are collected before they leave. @default OpenTelemetry's */
   readonly batch?: Partial<BatchOptions> | undefined
+  /**
+   * Milliseconds after the end of a trace's first span on this page: work that still runs in its context then (a poll, a
+   * socket) begins a new trace with a link to the old one. `Infinity` keeps one trace for ever. @default 60000
+   */
+  readonly detachAfter?: number | undefined
   /** What sees spans end, instead of `endpoint`, `headers`, `timeout`, `encoding`, `beacon` and `batch`. */
   readonly processors?: readonly SpanProcessor[] | undefined
   /** What makes spans by itself; `false` for nothing. @default fetch and xhr */
@@ -64,6 +69,7 @@ export interface ResolvedOptions {
   readonly sampler: Sampler | number
   readonly spanLimits: SpanLimits
   readonly batch: BatchOptions
+  readonly detachAfter: number
   readonly processors: readonly SpanProcessor[] | undefined
   readonly fetch: HttpOptions | null
   readonly xhr: HttpOptions | null
@@ -97,6 +103,7 @@ const RULES: Record<keyof TelemetryOptions, readonly [check: (value: unknown) =>
   ],
   spanLimits: [isObject, 'an object of limits'],
   batch: [isObject, 'an object'],
+  detachAfter: [isPositive, 'a number of milliseconds above 0'],
   processors: [isList, 'a list of span processors'],
   instrument: [(value) => value === false || isObject(value), 'false or an object'],
   propagateTo: [(value) => isList(value) && value.every(isPattern), 'a list of origins, URLs or RegExps'],
@@ -122,6 +129,7 @@ export function resolveOptions(given: TelemetryOptions | undefined): ResolvedOpt
     sampler: good.sampler ?? parentBased(alwaysOn()),
     spanLimits: numbers('spanLimits.', DEFAULT_LIMITS, good.spanLimits, isCount),
     batch: numbers('batch.', DEFAULT_BATCH, good.batch, isPositive),
+    detachAfter: good.detachAfter ?? 60_000,
     processors: good.processors,
     fetch: httpOptions(http, instrument.fetch),
     xhr: httpOptions(http, instrument.xhr),

@@ -114,6 +114,7 @@ function create(
     limits: options.spanLimits,
     sampler: isPage ? samplerOf(options) : alwaysOff(),
     spanKey,
+    detachAfter: options.detachAfter,
     shared: () => shared,
     started(span, parent: Context) {
       started++

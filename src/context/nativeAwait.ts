@@ -1,7 +1,9 @@
 import { aside, NativePromise, nativeThen, plainThen } from '../lib/native'
 import { report } from '../lib/report'
-import { currentFrame, type Frame, swapFrame } from './frame'
-import { inFrame } from './runInFrame'
+import { bracket, type Settle } from './bracket'
+import { currentFrame, type Frame } from './frame'
+import { inFrame, runInFrame } from './runInFrame'
+import { followZonePromise } from './zonePromise'
 
 // How a context follows native `await`, by what the specification lets a page see of `await promise`:
 //
@@ -18,7 +20,6 @@ import { inFrame } from './runInFrame'
 
 type Handler = ((value: unknown) => unknown) | null | undefined
 type Then = (this: Promise<unknown>, onFulfilled?: Handler, onRejected?: Handler) => Promise<unknown>
-type Settle = (value: unknown) => void
 
 /** Makes native promises carry the current frame. Returns its undo. */
 export function followNativeAwait(): () => void {
@@ -32,20 +33,6 @@ export function followNativeAwait(): () => void {
   }
 
   let asked: unknown = null // the promise whose `constructor` was read last, inside a frame, and nothing else since
-
-  // A reaction on one settled promise is the cheapest microtask there is. Its own `constructor` keeps our getter out.
-  const settled = NativePromise.resolve()
-  Object.defineProperty(settled, 'constructor', { value: NativePromise })
-  const leave = () => {
-    swapFrame(null)
-  }
-  const bracket =
-    (frame: Frame, settle: Settle): Settle =>
-    (value) => {
-      plainThen(settled, () => swapFrame(frame))
-      settle(value)
-      plainThen(settled, leave)
-    }
 
   // What `then` is for the page (native, zone.js', what a polyfill assigns), and the same with callbacks that keep the frame.
   // Made anew for each: whoever kept an earlier one and builds on it must not come back to himself.
@@ -65,12 +52,15 @@ export function followNativeAwait(): () => void {
   let pageThen = proto.then as Then
   let carryingThen = carry(pageThen)
 
-  const awaiting = (frame: Frame): Then =>
+  const awaiting = (frame: Frame | null): Then =>
     function then(onFulfilled, onRejected) {
-      return currentFrame() === frame
+      return frame !== null && currentFrame() === frame
         ? Reflect.apply(carryingThen, this, [onFulfilled, onRejected])
         : plainThen(this, bracket(frame, onFulfilled as Settle), bracket(frame, onRejected as Settle))
     }
+
+  // zone.js' promise, when it is on the page, or null.
+  let zonePromise = followZonePromise()
 
   // Works as Promise for `new p.constructor(…)` and the like. An await only compares it; whoever reads more of it is none.
   const notAwait = () => {
@@ -98,7 +88,7 @@ export function followNativeAwait(): () => void {
       const isAwait = asked === this && asked !== null
       asked = null
       const frame = currentFrame()
-      if (frame === null || aside.on) return pageThen
+      if (aside.on || (frame === null && !isAwait)) return pageThen
       return isAwait ? awaiting(frame) : carryingThen
     },
     set(this: object, value: Then) {
@@ -108,6 +98,7 @@ export function followNativeAwait(): () => void {
       }
       pageThen = underneath.get(value) ?? value
       carryingThen = carry(pageThen)
+      zonePromise ??= followZonePromise() // zone.js that comes later puts its promise in place, and then assigns this
     },
   }
   const constructorAccessor: PropertyDescriptor = {
@@ -115,7 +106,8 @@ export function followNativeAwait(): () => void {
     enumerable: false,
     get(this: object) {
       asked = null
-      if (currentFrame() === null || aside.on) return NativePromise
+      // Beside zone.js' promise awaits outside of frames are bracketed too: see zonePromise.ts.
+      if (aside.on || (currentFrame() === null && zonePromise === null)) return NativePromise
       // Only what an await would take its short way with: a `then` of its own is never called there.
       if (Object.getPrototypeOf(this) !== proto || Object.hasOwn(this, 'then')) return NativePromise
       asked = this
@@ -126,14 +118,15 @@ export function followNativeAwait(): () => void {
     },
   }
 
-  // `Promise.resolve(p) === p` compares `p.constructor` with Promise.
+  // `Promise.resolve(p) === p` compares `p.constructor` with Promise; a foreign thenable works inside the frame.
   const nativeResolve = resolveBefore.value as PromiseConstructor['resolve']
   const resolve = {
     resolve(this: unknown, value: unknown) {
+      const frame = currentFrame()
       const before = aside.on
       aside.on = true
       try {
-        return Reflect.apply(nativeResolve, this, [value])
+        return Reflect.apply(nativeResolve, this, [frame === null ? value : inside(frame, value)])
       } finally {
         aside.on = before
       }
@@ -145,6 +138,7 @@ export function followNativeAwait(): () => void {
   Object.defineProperty(NativePromise, 'resolve', { ...resolveBefore, value: resolve })
 
   return () => {
+    zonePromise?.()
     if (Object.getOwnPropertyDescriptor(proto, 'then')?.get === thenAccessor.get)
       Object.defineProperty(proto, 'then', { ...thenBefore, value: pageThen })
     if (Object.getOwnPropertyDescriptor(proto, 'constructor')?.get === constructorAccessor.get)
@@ -155,6 +149,20 @@ export function followNativeAwait(): () => void {
 
 function carried(frame: Frame, handler: Handler): Handler {
   return typeof handler === 'function' ? inFrame(frame, handler) : handler
+}
+
+/** A thenable that is no promise (a query builder) is asked for its value later, from outside: this stands for it. */
+function inside(frame: Frame, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || value instanceof NativePromise) return value
+  let then: unknown
+  try {
+    then = (value as { then?: unknown }).then
+  } catch {
+    return value // the platform reads it again, and rejects
+  }
+  if (typeof then !== 'function') return value
+  const run = then as (...args: never[]) => unknown
+  return { then: (...settle: unknown[]) => runInFrame(frame, run, value, settle) }
 }
 
 /** What an assignment to an inherited data property would do, without throwing on a frozen object. */

@@ -216,6 +216,7 @@ const NO_LINKS: readonly Link[] = []
 export class RecordingSpan extends TraceContext implements Span {
   kind: SpanKind
   status: SpanStatus = UNSET
+  readonly localRoot: RecordingSpan
   /** Milliseconds from `anchor` to the start and to the end. */
   readonly startOffset: number
   endOffset: number | null = null
@@ -239,10 +240,13 @@ export class RecordingSpan extends TraceContext implements Span {
     /** Epoch milliseconds (whole) that all times of this span count from. */
     readonly anchor: number,
     startOffset: number,
+    /** The first span of this trace on this page; itself for a root. */
+    localRoot: RecordingSpan | null,
   ) {
     super(traceId, spanId, traceFlags, traceState)
     this.kind = kind
     this.startOffset = startOffset
+    this.localRoot = localRoot ?? this
   }
 
   get startTime(): number {

@@ -55,6 +55,8 @@ export interface TracerHost {
   shared(): Attributes | null
   started(span: RecordingSpan, parent: Context): void
   ended(span: Span): void
+  /** Milliseconds after the end of a trace's first span, from which work in its context begins a new trace. */
+  readonly detachAfter: number
   /** Under which key of a context this telemetry keeps its current span. */
   readonly spanKey: symbol
 }
@@ -98,9 +100,12 @@ export class SpanMaker implements Tracer, SpanOwner {
   }
 
   startSpan(name: string, options: SpanOptions = NO_OPTIONS): TraceContext {
+    const now = monotonic()
     const isGiven = options.parent !== undefined || options.root === true
-    const parent = isGiven ? this.givenParent(options) : valid(this.currentSpan())
-    const context = isGiven ? this.contextOf(options, parent) : active()
+    const found = isGiven ? this.givenParent(options) : valid(this.currentSpan())
+    const left = isGiven ? null : this.leftBehind(found, now)
+    const parent = left ? null : found
+    const context = isGiven ? this.contextOf(options, parent) : left ? this.contextWith(null) : active()
     const kind = kindOf(options.kind)
     const traceId = parent?.traceId ?? newTraceId()
     const attributes = options.attributes ?? NO_ATTRIBUTES
@@ -116,7 +121,6 @@ export class SpanMaker implements Tracer, SpanOwner {
     const state = traceState === undefined ? (parent ? stateOf(parent) : null) : traceState
     if (decision === 'drop') return new TraceContext(traceId, spanId, flags, state)
 
-    const now = monotonic()
     const isLocalChild = parent instanceof RecordingSpan
     const anchor = isLocalChild ? parent.anchor : anchorAt(now)
     const span = new RecordingSpan(
@@ -131,7 +135,9 @@ export class SpanMaker implements Tracer, SpanOwner {
       kind,
       anchor,
       startOffset(options.startTime, anchor, now),
+      isLocalChild ? parent.localRoot : null,
     )
+    if (left) span.addLink({ context: left })
     this.fill(span, attributes, added, options.links)
     this.host.started(span, context)
     return span
@@ -156,6 +162,17 @@ export class SpanMaker implements Tracer, SpanOwner {
       span.list = list
     }
     if (links) span.addLinks(links)
+  }
+
+  /**
+   * The span whose trace ended long ago here, though work goes on in its context (a poll, a socket): what starts now begins a
+   * new trace that refers to it, so that no trace grows for hours.
+   */
+  private leftBehind(parent: TraceContext | SpanContext | null, now: number): RecordingSpan | null {
+    if (!(parent instanceof RecordingSpan) || parent.endOffset === null) return null
+    const rootEnd = parent.localRoot.endOffset
+    // Both offsets are milliseconds since the page's origin, by the anchor of their trace.
+    return rootEnd !== null && now - rootEnd > this.host.detachAfter ? parent : null
   }
 
   /** What the sampler says; one that fails keeps the span, so that nothing is lost. */

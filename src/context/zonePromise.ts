@@ -1,0 +1,50 @@
+import { aside, NativePromise } from '../lib/native'
+import { bracket, type Settle } from './bracket'
+import { currentFrame } from './frame'
+
+type Then = (this: unknown, onFulfilled?: unknown, onRejected?: unknown) => unknown
+
+/**
+ * Lets native `await` of zone.js' own promise keep the frame, where zone.js has put it in the place of `Promise` (Angular).
+ * Returns its undo, or `null` where `Promise` is native.
+ *
+ * To the platform it is a thenable: `await promise` and `return promise` both read its `then` and call it later, and cannot be
+ * told apart. So both are bracketed. What `return` settles may have reactions of other flows; those that could run in between
+ * are native awaits outside of frames, which is why these are bracketed as well as long as this is on.
+ */
+export function followZonePromise(): (() => void) | null {
+  const { Promise: PagePromise } = globalThis
+  if ((PagePromise as unknown) === NativePromise || typeof PagePromise !== 'function') return null
+  const proto = PagePromise.prototype as unknown as { then: Then }
+  const before = Object.getOwnPropertyDescriptor(proto, 'then')
+  if (!before?.configurable || typeof before.value !== 'function') return null
+  let plain = before.value as Then
+
+  const accessor: PropertyDescriptor = {
+    configurable: true,
+    enumerable: before.enumerable ?? false,
+    get(this: unknown) {
+      const frame = currentFrame()
+      if (frame === null || aside.on || this === proto) return plain
+      const promise = this
+      return function then(this: unknown, onFulfilled: unknown, onRejected: unknown) {
+        // Called at once it is the page's own call: zone.js carries it.
+        const isLater = this === promise && currentFrame() !== frame && typeof onFulfilled === 'function'
+        const handlers = isLater
+          ? [bracket(frame, onFulfilled as Settle), bracket(frame, onRejected as Settle)]
+          : [onFulfilled, onRejected]
+        return Reflect.apply(plain, this, handlers)
+      }
+    },
+    set(this: unknown, value: Then) {
+      if (this === proto) plain = value
+      else
+        Reflect.defineProperty(this as object, 'then', { value, configurable: true, enumerable: true, writable: true })
+    },
+  }
+  Object.defineProperty(proto, 'then', accessor)
+  return () => {
+    if (Object.getOwnPropertyDescriptor(proto, 'then')?.get === accessor.get)
+      Object.defineProperty(proto, 'then', { ...before, value: plain })
+  }
+}

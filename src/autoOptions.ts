@@ -28,7 +28,7 @@ function put(options: Record<string, unknown>, attribute: string, text: string):
   for (const group of [...NESTED, ...FREE]) {
     const prefix = `${kebab(group)}-`
     if (!attribute.startsWith(prefix)) continue
-    options[group] ??= {}
+    if (typeof options[group] !== 'object') options[group] = {}
     const inner = options[group] as Record<string, unknown>
     const rest = attribute.slice(prefix.length)
     if (FREE.includes(group)) inner[rest] = text
@@ -36,8 +36,9 @@ function put(options: Record<string, unknown>, attribute: string, text: string):
     return
   }
   const name = camel(attribute)
-  if (name === 'instrument' && text === 'false') options[name] = false
-  else if (LISTS.includes(name))
+  if (name === 'instrument' && (text === 'false' || text === 'true')) {
+    if (text === 'false') options[name] = false
+  } else if (LISTS.includes(name))
     options[name] = text
       .split(',')
       .map((item) => item.trim())
@@ -49,7 +50,7 @@ function put(options: Record<string, unknown>, attribute: string, text: string):
 /** `true`, `false` and numbers are what they look like; everything else is text. */
 function plainValue(text: string): unknown {
   if (text === 'true' || text === 'false') return text === 'true'
-  return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text
+  return text.trim() !== '' && !Number.isNaN(Number(text)) ? Number(text) : text
 }
 
 function camel(kebabCase: string): string {

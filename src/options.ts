@@ -2,7 +2,7 @@ import type { BeaconMode } from './export/lanes'
 import { DEFAULT_ENDPOINT, type HeadersInput } from './export/otlpExporter'
 import type { HttpOptions } from './instrument/httpSpan'
 import type { UrlPattern } from './instrument/urls'
-import { report } from './lib/report'
+import { guard, report } from './lib/report'
 import { type BatchOptions, DEFAULT_BATCH } from './process/batch'
 import type { SpanProcessor } from './process/processor'
 import type { Attributes } from './trace/attributes'
@@ -75,48 +75,87 @@ export interface ResolvedOptions {
   readonly xhr: HttpOptions | null
 }
 
-const isString = (value: unknown) => typeof value === 'string' && value !== ''
-const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value)
-const isWord =
-  (...words: string[]) =>
-  (value: unknown) =>
-    words.includes(value as string)
-const isList = Array.isArray
-const isCount = (value: unknown) => typeof value === 'number' && value >= 0
-const isPositive = (value: unknown) => typeof value === 'number' && value > 0
-const isPattern = (value: unknown) => isString(value) || value instanceof RegExp
+type Check = (value: unknown) => boolean
+/** What an option must be: the check, its words, and for an object what stands in it. */
+type Rule = readonly [check: Check, words: string, inside?: Rules]
+interface Rules {
+  readonly [name: string]: Rule
+}
 
-/** What each option must be: the check, and its words. */
-const RULES: Record<keyof TelemetryOptions, readonly [check: (value: unknown) => boolean, words: string]> = {
-  serviceName: [isString, 'a string that is not empty'],
-  endpoint: [isString, `an absolute URL or a path; spans go to ${DEFAULT_ENDPOINT}`],
-  headers: [(value) => isObject(value) || typeof value === 'function', 'an object or a function'],
-  timeout: [isPositive, 'a number of milliseconds above 0'],
-  encoding: [isWord('protobuf', 'json'), "'protobuf' or 'json'"],
-  beacon: [isWord('auto', 'always', 'never'), "'auto', 'always' or 'never'"],
-  resource: [isObject, 'an object of attributes'],
-  attributes: [isObject, 'an object of attributes'],
-  sampler: [
-    (value) =>
-      typeof (value as Sampler | null)?.shouldSample === 'function' || (isCount(value) && (value as number) <= 1),
-    'a sampler or a number from 0 to 1',
-  ],
-  spanLimits: [isObject, 'an object of limits'],
-  batch: [isObject, 'an object'],
-  detachAfter: [isPositive, 'a number of milliseconds above 0'],
-  processors: [isList, 'a list of span processors'],
-  instrument: [(value) => value === false || isObject(value), 'false or an object'],
-  propagateTo: [(value) => isList(value) && value.every(isPattern), 'a list of origins, URLs or RegExps'],
-  ignoreUrls: [(value) => isList(value) && value.every(isPattern), 'a list of URLs or RegExps'],
+const isString: Check = (value) => typeof value === 'string' && value !== ''
+const isObject: Check = (value) => typeof value === 'object' && value !== null && !Array.isArray(value)
+const isFunction: Check = (value) => typeof value === 'function'
+const isBoolean: Check = (value) => typeof value === 'boolean'
+const isNumber: Check = (value) => typeof value === 'number' && value >= 0
+const isPositive: Check = (value) => isNumber(value) && value !== 0
+const isWhole: Check = (value) => Number.isInteger(value) && isPositive(value)
+const isPattern: Check = (value) => isString(value) || value instanceof RegExp
+const isSampler: Check = (value) =>
+  isFunction((value as Sampler | null)?.shouldSample) || (isNumber(value) && (value as number) <= 1)
+const isProcessor: Check = (value) => isFunction((value as SpanProcessor | null)?.onEnd)
+const never: Check = () => false
+const listOf =
+  (check: Check): Check =>
+  (value) =>
+    Array.isArray(value) && value.every(check)
+
+const STRING: Rule = [isString, 'a string that is not empty']
+const OBJECT: Rule = [isObject, 'an object']
+const MILLISECONDS: Rule = [isPositive, 'milliseconds, above 0']
+const COUNT: Rule = [isWhole, 'a whole number above 0']
+const LIMIT: Rule = [isNumber, 'a number, 0 or above']
+const PATTERNS: Rule = [listOf(isPattern), 'a list of URLs or RegExps']
+const HOOK: Rule = [isFunction, 'a function']
+
+const HTTP_RULES: Record<keyof HttpOptions, Rule> = {
+  ignoreUrls: PATTERNS,
+  propagateTo: PATTERNS,
+  propagateToSameOrigin: [isBoolean, 'true or false'],
+  redactParams: [listOf(isString), 'a list of names'],
+  onRequest: HOOK,
+  onResponse: HOOK,
+}
+const HTTP: Rule = [isBoolean, 'true, false or an object', HTTP_RULES]
+
+const BATCH_RULES: Record<keyof BatchOptions, Rule> = {
+  maxQueueSize: COUNT,
+  maxExportBatchSize: COUNT,
+  scheduledDelay: [isNumber, 'milliseconds, 0 or above'],
+  exportTimeout: MILLISECONDS,
+}
+
+const RULES: Record<keyof TelemetryOptions, Rule> = {
+  serviceName: STRING,
+  endpoint: [isString, `an absolute URL or a path, such as ${DEFAULT_ENDPOINT}`],
+  headers: [(value) => isObject(value) || isFunction(value), 'an object or a function'],
+  timeout: MILLISECONDS,
+  encoding: [(value) => value === 'protobuf' || value === 'json', "'protobuf' or 'json'"],
+  beacon: [(value) => ['auto', 'always', 'never'].includes(value as string), "'auto', 'always' or 'never'"],
+  resource: OBJECT,
+  attributes: OBJECT,
+  sampler: [isSampler, 'a sampler or a number from 0 to 1'],
+  spanLimits: [never, 'an object', Object.fromEntries(Object.keys(DEFAULT_LIMITS).map((name) => [name, LIMIT]))],
+  batch: [never, 'an object', BATCH_RULES],
+  detachAfter: MILLISECONDS,
+  processors: [listOf(isProcessor), 'a list of span processors'],
+  instrument: [(value) => value === false, 'false or an object', { fetch: HTTP, xhr: HTTP }],
+  propagateTo: PATTERNS,
+  ignoreUrls: PATTERNS,
 }
 
 /** Checks `given` and fills in every default, once. Never throws; what is wrong is reported and left out. */
 export function resolveOptions(given: TelemetryOptions | undefined): ResolvedOptions {
-  const good = checked(given)
-  const http: HttpOptions = { ignoreUrls: good.ignoreUrls, propagateTo: good.propagateTo }
-  const instrument: InstrumentOptions =
-    good.instrument === false ? { fetch: false, xhr: false } : (good.instrument ?? {})
-  nameUnknown('instrument.', instrument, ['fetch', 'xhr'])
+  if (given !== undefined && !isObject(given))
+    report('startTelemetry(options): options are an object; the defaults are taken.')
+  const good = isObject(given) ? (readOptions('', given as object, RULES) as TelemetryOptions) : {}
+  const { ignoreUrls = [], propagateTo = [] } = good
+  const instrument = good.instrument === false ? { fetch: false, xhr: false } : (good.instrument ?? {})
+  const http = (own: boolean | HttpOptions = {}): HttpOptions | null =>
+    own === false
+      ? null
+      : typeof own === 'object'
+        ? { propagateTo, ...own, ignoreUrls: [...ignoreUrls, ...(own.ignoreUrls ?? [])] }
+        : { propagateTo, ignoreUrls }
   return {
     serviceName: good.serviceName ?? 'unknown_service',
     endpoint: good.endpoint,
@@ -127,57 +166,28 @@ export function resolveOptions(given: TelemetryOptions | undefined): ResolvedOpt
     resource: good.resource ?? {},
     attributes: good.attributes ?? {},
     sampler: good.sampler ?? parentBased(alwaysOn()),
-    spanLimits: numbers('spanLimits.', DEFAULT_LIMITS, good.spanLimits, isCount),
-    batch: numbers('batch.', DEFAULT_BATCH, good.batch, isPositive),
+    spanLimits: { ...DEFAULT_LIMITS, ...good.spanLimits },
+    batch: { ...DEFAULT_BATCH, ...good.batch },
     detachAfter: good.detachAfter ?? 60_000,
     processors: good.processors,
-    fetch: httpOptions(http, instrument.fetch),
-    xhr: httpOptions(http, instrument.xhr),
+    fetch: http(instrument.fetch),
+    xhr: http(instrument.xhr),
   }
 }
 
-function checked(given: TelemetryOptions | undefined): TelemetryOptions {
-  if (given === undefined || !isObject(given)) {
-    if (given !== undefined) report('startTelemetry(options): options are an object; the defaults are taken.')
-    return {}
-  }
-  nameUnknown('', given, Object.keys(RULES))
-  const good: Record<string, unknown> = {}
-  for (const [name, [check, words]] of Object.entries(RULES)) {
-    const value = given[name as keyof TelemetryOptions]
-    if (value === undefined) continue
-    if (check(value)) good[name] = value
-    else report(`option \`${name}\` must be ${words}; the default is taken.`, value)
-  }
-  return good as TelemetryOptions
-}
-
-function nameUnknown(where: string, given: object, known: readonly string[]): void {
+/** What is right in `given`; what is wrong or unknown is told with its place. */
+function readOptions(where: string, given: object, rules: Rules): Record<string, unknown> {
+  const known = Object.keys(rules)
   for (const name of Object.keys(given))
     if (!known.includes(name)) report(`there is no option \`${where}${name}\`; known are ${known.join(', ')}.`)
-}
-
-function numbers<T extends object>(
-  where: string,
-  defaults: T,
-  given: Partial<T> | undefined,
-  check: (value: unknown) => boolean,
-): T {
-  if (!given) return defaults
-  nameUnknown(where, given, Object.keys(defaults))
-  const result = { ...defaults } as Record<string, unknown>
-  for (const name of Object.keys(defaults)) {
-    const value = given[name as keyof T]
+  const good: Record<string, unknown> = {}
+  for (const name of known) {
+    const value = guard(`reading option \`${where}${name}\``, () => (given as Record<string, unknown>)[name])
     if (value === undefined) continue
-    if (check(value)) result[name] = value
-    else report(`option \`${where}${name}\` must be a number above 0; ${String(result[name])} is taken.`, value)
+    const [check, words, inside] = rules[name] as Rule
+    if (inside && isObject(value)) good[name] = readOptions(`${where}${name}.`, value as object, inside)
+    else if (check(value)) good[name] = value
+    else report(`option \`${where}${name}\` must be ${words}; the default is taken.`, value)
   }
-  return result as T
-}
-
-function httpOptions(shared: HttpOptions, own: boolean | HttpOptions | undefined): HttpOptions | null {
-  if (own === false) return null
-  return typeof own === 'object'
-    ? { ...shared, ...own, ignoreUrls: [...(shared.ignoreUrls ?? []), ...(own.ignoreUrls ?? [])] }
-    : shared
+  return good
 }

@@ -8,6 +8,7 @@ const manifest = JSON.parse(readFileSync(new URL('package.json', import.meta.url
 /** What applications import by name: readable modules, which their own build minifies. One line for each public entry. */
 const npmEntries = {
   index: 'src/index.ts',
+  vite: 'src/integrations/vite.ts',
 }
 
 /** What a page includes with a script tag: one minified file. */
@@ -15,7 +16,17 @@ const cdnEntries = {
   'telemetry.min': 'src/auto.ts',
 }
 
-const banner = `/*! ${manifest.name} ${manifest.version} | ${manifest.license} */\n${zoneNotice()}`
+const title = `/*! ${manifest.name} ${manifest.version} | ${manifest.license} */`
+const banner = `${title}\n${zoneNotice()}`
+
+/** The build plugin has no zone.js in it but these, whose licences want to stand in every copy. */
+const pluginBanner = [
+  title,
+  ...['magic-string', '@jridgewell/sourcemap-codec'].map(
+    (name) =>
+      `/*! contains ${name}:\n${readFileSync(new URL(`node_modules/${name}/LICENSE`, import.meta.url), 'utf8')}*/`,
+  ),
+].join('\n')
 
 type BuildOptions = NonNullable<UserConfig['build']>
 
@@ -34,7 +45,11 @@ const npmBuild: BuildOptions = {
   lib: { entry: npmEntries, formats: ['es'] },
   rolldownOptions: {
     external: Object.keys(manifest.peerDependencies ?? {}),
-    output: { banner, chunkFileNames: 'shared/[name].js', minify: 'dce-only' },
+    output: {
+      banner: ({ name }) => (name === 'vite' ? pluginBanner : banner),
+      chunkFileNames: 'shared/[name].js',
+      minify: 'dce-only',
+    },
   },
 }
 

@@ -19,6 +19,8 @@ if (unknown.length > 0) {
 const total = { passed: 0, failed: 0, skipped: 0 }
 /** @type {{ step: Step, output: string }[]} */
 const failures = []
+/** @type {string[]} */
+const notes = []
 let isBuildBroken = false
 
 for (const step of STEPS.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
@@ -29,12 +31,14 @@ for (const step of STEPS.filter(({ name }) => wanted.length === 0 || wanted.incl
   console.log(`${result.failed === 0 ? '✓' : '✗'} ${step.title}: ${told(result)} (${seconds} s)`)
 
   for (const key of /** @type {const} */ (['passed', 'failed', 'skipped'])) total[key] += result[key]
+  notes.push(...(result.notes ?? []))
   if (step.name === 'build') isBuildBroken = result.failed > 0
   if (result.failed > 0) failures.push({ step, output: result.output })
 }
 
 for (const { step, output } of failures) console.log(`\n──── ${step.title} failed ────\n${output.trim()}`)
 if (total.passed === 0 && total.failed === 0) console.log('\nNothing was tested: that is a failure too.')
+if (notes.length > 0) console.log(`\n${notes.join('\n')}`)
 console.log(`\n${told(total)}`)
 process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0
 

@@ -3,7 +3,8 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ensureChromium, ensureFirefox } from '../e2e/support/ensureBrowser.mjs'
+import { ensureChromium, ensureFirefox, HOW_TO_GET_FIREFOX } from '../e2e/support/ensureBrowser.mjs'
+import { ensureWebkit, HOW_TO_GET_WEBKIT } from '../e2e/support/ensureWebkit.mjs'
 import { ROOT, runNode, runTool } from './runTool.mjs'
 
 /**
@@ -12,7 +13,7 @@ import { ROOT, runNode, runTool } from './runTool.mjs'
  * @property {number} failed
  * @property {number} skipped
  *
- * @typedef {Counts & { output: string }} StepResult
+ * @typedef {Counts & { output: string, notes?: string[] }} StepResult notes are told again at the end
  *
  * @typedef {object} Step
  * @property {string} name for `npm test -- name`
@@ -100,18 +101,25 @@ const tapTotal = (tap, what) => Number(new RegExp(`^# ${what} (\\d+)$`, 'm').exe
  * @returns {Promise<StepResult>}
  */
 async function runBrowserTests(log) {
-  const browsers = { CHROMIUM_PATH: await ensureChromium(log), FIREFOX_PATH: (await ensureFirefox(log)) ?? '' }
-  if (!browsers.FIREFOX_PATH) {
-    log('No Firefox: its end-to-end tests are not run. To run them, install firefox-esr or set FIREFOX_PATH.')
+  const browsers = {
+    CHROMIUM_PATH: await ensureChromium(log),
+    FIREFOX_PATH: (await ensureFirefox(log)) ?? '',
+    WEBKIT_PATH: (await ensureWebkit(log)) ?? '',
   }
+  const notes = [
+    `Chromium: ran, ${browsers.CHROMIUM_PATH}`,
+    `Firefox: ${browsers.FIREFOX_PATH ? `ran, ${browsers.FIREFOX_PATH}` : `not run, there is none; ${HOW_TO_GET_FIREFOX}`}`,
+    `WebKit: ${browsers.WEBKIT_PATH ? `ran, ${browsers.WEBKIT_PATH}` : `not run, there is none; ${HOW_TO_GET_WEBKIT}`}`,
+  ]
   return withReport(async (report) => {
     const args = ['test', '-c', 'e2e/playwright.config.ts', '--reporter=list,json']
     const outcome = await runTool('@playwright/test', args, { ...browsers, PLAYWRIGHT_JSON_OUTPUT_FILE: report })
-    return counted(outcome, report, ({ stats }) => ({
+    const result = counted(outcome, report, ({ stats }) => ({
       passed: stats.expected,
       failed: stats.unexpected + stats.flaky,
       skipped: stats.skipped,
     }))
+    return { ...result, notes }
   })
 }
 

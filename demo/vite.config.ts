@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { followAwaits } from '@codomyrmex/telemetry/vite'
 import react from '@vitejs/plugin-react'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig, type Plugin } from 'vite'
@@ -24,7 +25,7 @@ function copyPlainFiles(): Plugin {
 
 export default defineConfig({
   root,
-  plugins: [react(), vue(), copyPlainFiles()],
+  plugins: [react(), vue(), followAwaits(), copyPlainFiles()],
   build: {
     outDir: '../dist',
     emptyOutDir: false, // the trace viewer is built there too

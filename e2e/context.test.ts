@@ -1,14 +1,9 @@
-import { serveModule } from './support/serveModule'
+import { contextTests } from './contextTests'
 import { expect, openLab, test } from './support/test'
-import { expectedLines, told, walkPoints } from './support/walkPoints'
 
-test('the span is current at every point of the list, and never at another flow’s @engines', async ({ page, lab }) => {
-  await openLab(page, lab)
-  await page.evaluate(() => void api.startTelemetry({ serviceName: 'points' }))
-  const results = await walkPoints(page, serveModule(lab, 'contextPoints.ts'))
-  expect(told(results)).toEqual(expectedLines(results))
-  expect(results.length).toBeGreaterThan(80)
-})
+test.use({ permissions: ['geolocation'], geolocation: { latitude: 48, longitude: 11 } }) // or they would ask a visitor
+
+contextTests(test)
 
 test('after shutdown() promises are as they were, and nothing follows', async ({ page, lab }) => {
   await openLab(page, lab)

@@ -86,7 +86,8 @@ export function on<Name extends keyof TelemetryEvents>(
   name: Name,
   listener: (event: TelemetryEvents[Name]) => void,
 ): () => void {
-  return pageEvents.on(name, listener)
+  const telemetry = running() as Telemetry | null // perhaps of another copy of the package
+  return telemetry ? telemetry.on(name, listener) : pageEvents.on(name, listener)
 }
 
 function create(
@@ -101,7 +102,7 @@ function create(
   const dropped: Partial<Record<DropReason, number>> = {}
   let started = 0
   let endedCount = 0
-  let shared: Attributes | null = Object.keys(options.attributes).length > 0 ? options.attributes : null
+  let shared: Attributes | null = Object.keys(options.attributes).length > 0 ? { ...options.attributes } : null
 
   const drop = (count: number, reason: DropReason) => {
     dropped[reason] = (dropped[reason] ?? 0) + count
@@ -146,7 +147,11 @@ function create(
 
   return {
     ...createApi(maker),
-    getTracer: (name, version) => new SpanMaker(host, { name: String(name), version: version ?? null }),
+    getTracer(name, version) {
+      if (typeof name !== 'string' || name === '')
+        report('getTracer(name): a tracer without a name is hard to tell from others.')
+      return new SpanMaker(host, { name: typeof name === 'string' ? name : '', version: version ?? null })
+    },
     forceFlush: (timeoutMs) => all(processors.map((processor) => () => processor.forceFlush(timeoutMs))),
     shutdown() {
       if (stopping) return stopping
@@ -163,7 +168,7 @@ function create(
       dropped: { ...dropped },
     }),
     setAttributes(attributes) {
-      if (typeof attributes === 'object') shared = { ...shared, ...attributes }
+      if (typeof attributes === 'object' && !Array.isArray(attributes)) shared = { ...shared, ...attributes }
       else report('setAttributes() takes an object of attributes; anything else is ignored.')
     },
     on: events.on,

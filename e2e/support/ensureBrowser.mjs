@@ -6,6 +6,7 @@ import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { chromium, firefox } from 'playwright'
+import { installDebianPackages } from './debianPackages.mjs'
 
 /**
  * @typedef {object} Engine
@@ -42,6 +43,10 @@ const FIREFOX = {
   paths: ['/usr/bin/firefox-esr', '/Applications/Firefox.app/Contents/MacOS/firefox'],
   debianPackage: 'firefox-esr',
 }
+
+/** For whoever has none. */
+export const HOW_TO_GET_FIREFOX =
+  'run `npx playwright install --with-deps firefox`, or as root on Debian `apt-get install firefox-esr`, or set FIREFOX_PATH'
 
 const LAUNCH_TIMEOUT_MS = 60_000 // the first start of a fresh install on a busy machine takes tens of seconds
 const INSTALL_TIMEOUT_MS = 600_000
@@ -120,20 +125,14 @@ async function findLaunching(engine, log) {
 async function install(engine, log) {
   if (process.env[engine.variable]) return null // the user has said which one, and it does not launch
   const playwright = fileURLToPath(new URL('../../node_modules/playwright/cli.js', import.meta.url))
-  const packages = '/usr/bin/apt-get'
-  const isRoot = process.getuid?.() === 0
 
   log(`Trying \`playwright install ${engine.name}\` …`)
-  if (succeeds(process.execPath, [playwright, 'install', engine.name])) {
+  const download = [playwright, 'install', engine.name]
+  if (spawnSync(process.execPath, download, { stdio: 'ignore', timeout: INSTALL_TIMEOUT_MS }).status === 0) {
     const path = await findLaunching(engine, log)
     if (path) return path
   }
-  if (!isRoot || !isExecutable(packages)) return null
-  log(`Trying \`apt-get install ${engine.debianPackage}\` …`)
-  const patiently = ['-qq', '-o', 'DPkg::Lock::Timeout=300'] // another apt may hold the lock
-  succeeds(packages, ['update', ...patiently])
-  const done = succeeds(packages, ['install', '-y', '--no-install-recommends', ...patiently, engine.debianPackage])
-  return done ? findLaunching(engine, log) : null
+  return installDebianPackages([engine.debianPackage], log) ? findLaunching(engine, log) : null
 }
 
 /**
@@ -166,20 +165,11 @@ function typeOf(engine) {
 }
 
 /** @param {string} path */
-function isExecutable(path) {
+export function isExecutable(path) {
   try {
     accessSync(path, constants.X_OK)
     return true
   } catch {
     return false
   }
-}
-
-/**
- * @param {string} command
- * @param {string[]} args
- */
-function succeeds(command, args) {
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  return spawnSync(command, args, { stdio: 'ignore', timeout: INSTALL_TIMEOUT_MS, env }).status === 0
 }

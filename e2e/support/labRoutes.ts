@@ -21,7 +21,9 @@ const EMPTY_WASM = Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0])
  * | /lab/hang | none, ever |
  * | /lab/broken | the connection is cut |
  * | /lab/chunks | three chunks of text, one after the other |
+ * | /lab/events | two events of a stream: one without a name, one named `news` |
  * | /lab/module.wasm | an empty WebAssembly module |
+ * | /lab/socket | a WebSocket that says one word |
  */
 export async function answerLab(req: IncomingMessage, res: ServerResponse, log: LabRequest[]): Promise<void> {
   const { method = 'GET', url = '/', headers } = req
@@ -32,6 +34,10 @@ export async function answerLab(req: IncomingMessage, res: ServerResponse, log: 
   if (what === 'hang') return
   if (what === 'broken') return void res.destroy()
   if (what === 'chunks') return sendChunks(res)
+  if (what === 'events')
+    return void res
+      .writeHead(200, { 'content-type': 'text/event-stream' })
+      .write('data: one\n\nevent: news\ndata: two\n\n')
   if (what === 'module.wasm') return void res.writeHead(200, { 'content-type': 'application/wasm' }).end(EMPTY_WASM)
   const status = what === 'echo' ? 200 : what === 'status' ? Number(argument) : 404
   res

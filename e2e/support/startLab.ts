@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { join, normalize } from 'node:path'
+import type { Duplex } from 'node:stream'
 import type { Collector } from '../../demo/collector/contract'
 import { corsHeaders } from '../../demo/collector/corsHeaders.mjs'
 import { createCollector } from '../../demo/collector/createCollector.mjs'
@@ -7,6 +8,7 @@ import { createDemoHandler } from '../../demo/server/demoHandlers.mjs'
 import { listen } from '../../demo/server/listen.mjs'
 import { sendFile } from '../../demo/server/staticFiles.mjs'
 import { createTraceApi } from '../../demo/server/traceApi.mjs'
+import { answerSocket } from './answerSocket'
 import { answerLab, type LabRequest } from './labRoutes'
 
 /** An origin of its own for one test: pages that the test writes, answers that it asks for, and an empty collector. */
@@ -57,7 +59,12 @@ export async function startLab(): Promise<Lab> {
   }
   const serve = async (isOther: boolean) => {
     const server = createServer((req, res) => void answer(req, res, isOther).catch(() => res.destroy()))
-    return { server, url: `http://127.0.0.1:${await listen(server, '127.0.0.1', 0)}` }
+    const sockets = new Set<Duplex>()
+    server.on('upgrade', (req, socket) => {
+      sockets.add(socket.on('close', () => sockets.delete(socket)))
+      answerSocket(req, socket)
+    })
+    return { server, sockets, url: `http://127.0.0.1:${await listen(server, '127.0.0.1', 0)}` }
   }
   const [own, other] = await Promise.all([serve(false), serve(true)])
 
@@ -79,9 +86,10 @@ export async function startLab(): Promise<Lab> {
     folder: (path, root) => void folders.push([path, join(normalize(root), '.')]),
     async close() {
       traceApi.close()
-      for (const { server } of [own, other]) {
+      for (const { server, sockets } of [own, other]) {
         const closed = new Promise((resolve) => server.close(resolve))
         server.closeAllConnections()
+        for (const socket of sockets) socket.destroy() // an upgraded connection is no longer the server's
         await closed
       }
     },

@@ -1,6 +1,7 @@
-import { test as base, expect, type Page } from '@playwright/test'
+import { test as base, expect } from '@playwright/test'
 import type { Demo } from '../../demo/server/demoOptions'
 import { startDemo } from '../../demo/server/startDemo.mjs'
+import type { EnginePage } from './enginePage'
 import { type Lab, startLab } from './startLab'
 
 declare global {
@@ -9,6 +10,10 @@ declare global {
 }
 
 interface TestFixtures {
+  /** The page, for tests that run in every engine. */
+  readonly enginePage: EnginePage
+  /** Its name and version. */
+  readonly engine: string
   /** A fresh origin and collector for this test. */
   readonly lab: Lab
   /** Messages of the page's console and errors that nobody caught. */
@@ -21,6 +26,9 @@ interface WorkerFixtures {
 }
 
 export const test = base.extend<TestFixtures, WorkerFixtures>({
+  enginePage: ({ page }, use) => use(page),
+  engine: ({ browser, browserName }, use) =>
+    use(`${browserName.replace(/^./, (letter) => letter.toUpperCase())} ${browser.version()}`),
   lab: async ({ page }, use) => {
     const lab = await startLab()
     await use(lab)
@@ -49,6 +57,6 @@ export { expect }
 const IMPORT_API = `<script type="module">import * as api from '/telemetry.min.js'; globalThis.api = api</script>`
 
 /** Opens an empty page that has imported the built file as `api`; `before` stands before it. */
-export async function openLab(page: Page, lab: Lab, before = ''): Promise<void> {
+export async function openLab(page: EnginePage, lab: Lab, before = ''): Promise<void> {
   await page.goto(lab.page(before + IMPORT_API))
 }

@@ -1,10 +1,12 @@
-import { type ExportResult, type SpanExporter, SUCCESS } from '../process/processor'
+import { AFTER_SHUTDOWN, type ExportResult, type SpanExporter, SUCCESS } from '../process/processor'
 import type { Span } from '../trace/span'
 
 /** Writes each span to the console: one line with name and duration that opens into the whole span. For development. */
 export class ConsoleExporter implements SpanExporter {
-  /** Always succeeds. */
+  private stopped = false
+  /** Succeeds until `shutdown()`. */
   async export(spans: readonly Span[]): Promise<ExportResult> {
+    if (this.stopped) return AFTER_SHUTDOWN
     for (const span of spans) {
       const ms = ((span.endTime ?? span.startTime) - span.startTime).toFixed(1)
       const mark = span.status.code === 'error' ? ' ✗' : ''
@@ -13,8 +15,10 @@ export class ConsoleExporter implements SpanExporter {
     return SUCCESS
   }
 
-  /** Nothing to stop. */
-  async shutdown(): Promise<void> {}
+  /** Takes no more. */
+  async shutdown(): Promise<void> {
+    this.stopped = true
+  }
 }
 
 function readable(span: Span): object {

@@ -1,8 +1,9 @@
-import { type ExportResult, type SpanExporter, SUCCESS } from '../process/processor'
+import { AFTER_SHUTDOWN, type ExportResult, type SpanExporter, SUCCESS } from '../process/processor'
 import type { Span } from '../trace/span'
 
 /** Keeps the spans it is given, for tests. */
 export class InMemoryExporter implements SpanExporter {
+  private stopped = false
   private kept: Span[] = []
 
   /** What arrived, oldest first. */
@@ -15,12 +16,15 @@ export class InMemoryExporter implements SpanExporter {
     this.kept = []
   }
 
-  /** Always succeeds. */
+  /** Succeeds until `shutdown()`. */
   async export(spans: readonly Span[]): Promise<ExportResult> {
+    if (this.stopped) return AFTER_SHUTDOWN
     this.kept.push(...spans)
     return SUCCESS
   }
 
-  /** Keeps what it has. */
-  async shutdown(): Promise<void> {}
+  /** Takes no more. */
+  async shutdown(): Promise<void> {
+    this.stopped = true
+  }
 }

@@ -1,3 +1,4 @@
+import { monotonic } from '../lib/clock'
 import { later, nativeFetch, nativeSendBeacon, plainThen } from '../lib/native'
 import { isExiting } from '../lib/onPageHidden'
 import { type ExportResult, SUCCESS } from '../process/processor'
@@ -5,6 +6,7 @@ import { type ExportResult, SUCCESS } from '../process/processor'
 /** Bytes that one body may have: browsers refuse more than 64 KiB in flight from a page that dies, all scripts together. */
 const EXIT_BUDGET_BYTES = 60 * 1024
 const KEPT_FOR_EXIT_BYTES = 28 * 1024 // of the budget, what requests of the living page leave free for the moment of the exit
+const REFUSED_WITHIN_MS = 100
 const BEACON_LASTS_MS = 5000 // a beacon does not tell when it is done
 
 /** `auto`: a beacon at an exit to the same origin without own headers, else a keepalive fetch; or one of them always. */
@@ -38,8 +40,11 @@ export function createLanes(endpoint: string, beacon: BeaconMode, timeout: numbe
   const sameOrigin = isSameOrigin(endpoint)
 
   const sendByBeacon = (parcel: Parcel): boolean => {
-    const body = new Blob([parcel.bytes], { type: parcel.contentType })
-    if (!nativeSendBeacon?.(endpoint, body)) return false
+    try {
+      if (!nativeSendBeacon?.(endpoint, new Blob([parcel.bytes], { type: parcel.contentType }))) return false
+    } catch {
+      return false // replaced by somebody's that throws
+    }
     const size = parcel.bytes.length
     inFlight += size
     later(BEACON_LASTS_MS, () => {
@@ -52,9 +57,10 @@ export function createLanes(endpoint: string, beacon: BeaconMode, timeout: numbe
     if (!nativeFetch)
       return sendByBeacon(parcel) ? SUCCESS : failure('this page has no fetch, and the beacon was refused', false)
     const size = keepalive ? parcel.bytes.length : 0
+    const begun = monotonic()
     inFlight += size
-    const abort = new AbortController()
-    const cancel = later(timeout, () => abort.abort())
+    const abort = typeof AbortController === 'function' ? new AbortController() : null
+    const cancel = later(timeout, () => abort?.abort())
     try {
       const response = await nativeFetch(endpoint, {
         method: 'POST',
@@ -62,15 +68,14 @@ export function createLanes(endpoint: string, beacon: BeaconMode, timeout: numbe
         headers: { ...parcel.headers, 'content-type': parcel.contentType },
         keepalive,
         credentials: sameOrigin ? 'same-origin' : 'omit', // a collector that allows every origin may not get credentials
-        signal: abort.signal,
+        signal: abort?.signal ?? null,
       })
       return resultOf(response, endpoint)
     } catch (error) {
-      return failure(
-        abort.signal.aborted ? `no answer from ${endpoint} within ${timeout} ms` : `${endpoint} could not be reached`,
-        true,
-        error,
-      )
+      if (abort?.signal.aborted) return failure(`no answer from ${endpoint} within ${timeout} ms`, true, error)
+      // Other scripts may have spent the budget: the browser says so at once, without asking the network.
+      if (keepalive && monotonic() - begun < REFUSED_WITHIN_MS) return await sendByFetch(parcel, false)
+      return failure(`${endpoint} could not be reached`, true, error)
     } finally {
       cancel()
       inFlight -= size
@@ -111,6 +116,7 @@ function failure(sentence: string, retryable: boolean, cause?: unknown): ExportR
   return { code: 'failed', error: new Error(sentence, { cause }), retryable }
 }
 
+/** True for the page's own origin; `endpoint` is absolute. */
 function isSameOrigin(endpoint: string): boolean {
-  return typeof location === 'object' && new URL(endpoint, location.href).origin === location.origin
+  return typeof location === 'object' && endpoint.startsWith(`${location.origin}/`)
 }

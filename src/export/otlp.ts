@@ -4,6 +4,7 @@ import {
   EventRecord,
   type Link,
   RecordingSpan,
+  readSpanContext,
   type Span,
   type SpanEvent,
   type SpanKind,
@@ -139,12 +140,14 @@ function writeEvent(w: OtlpWriter, event: SpanEvent): void {
 }
 
 function writeLink(w: OtlpWriter, link: Link): void {
-  const { traceId, spanId, traceFlags, traceState, isRemote } = link.context
+  const context = readSpanContext(link.context)
+  if (!context) return
+  const { traceId, spanId, traceFlags, traceState, isRemote } = context
   const mark = w.open()
   writeFlags(w, 6, traceFlags, isRemote === true)
   writeCount(w, 5, 'droppedAttributesCount', link.droppedAttributesCount)
   writeAttributes(w, 4, link)
-  if (traceState) w.string(3, 'traceState', typeof traceState === 'string' ? traceState : traceState.serialize())
+  if (traceState) w.string(3, 'traceState', traceState as string)
   w.hex(2, 'spanId', spanId)
   w.hex(1, 'traceId', traceId)
   w.close(13, '', mark)
@@ -169,12 +172,15 @@ function writeFlags(w: OtlpWriter, field: number, traceFlags: number, isRemote: 
   w.fixed32(field, 'flags', (traceFlags & 0xff) | HAS_IS_REMOTE | (isRemote ? IS_REMOTE : 0))
 }
 
+const MAX_MS = 18_446_744_073_709 // as nanoseconds the last that 64 bits hold
+
 /** From a whole anchor and a fraction after it: a double cannot hold epoch milliseconds to the nanosecond. */
 function moment(anchor: number, offset: number): Moment {
   const whole = Math.floor(offset)
   const ns = Math.round((offset - whole) * 1e6)
   const ms = anchor + whole + (ns === 1e6 ? 1 : 0)
-  return ms < 0 ? { ms: 0, ns: 0 } : { ms, ns: ns === 1e6 ? 0 : ns }
+  if (!(ms >= 0)) return { ms: 0, ns: 0 } // NaN too
+  return ms > MAX_MS ? { ms: MAX_MS, ns: 0 } : { ms, ns: ns === 1e6 ? 0 : ns }
 }
 
 /** Our own holders keep key, value, key, value; others are taken apart. */

@@ -1,6 +1,7 @@
+import { isExiting } from '../lib/onPageHidden'
 import { guard, report } from '../lib/report'
-import { type ExportResult, type SpanExporter, SUCCESS } from '../process/processor'
-import type { Span } from '../trace/span'
+import { AFTER_SHUTDOWN, type ExportResult, type SpanExporter, SUCCESS } from '../process/processor'
+import { RecordingSpan, type Span } from '../trace/span'
 import { type BeaconMode, createLanes, type Lanes } from './lanes'
 import { encodeOtlpJson } from './otlpJson'
 import { encodeOtlpProtobuf } from './otlpProtobuf'
@@ -42,30 +43,38 @@ export class OTLPExporter implements SpanExporter {
   private readonly headersInput: HeadersInput
   private headers: Readonly<Record<string, string>> = {}
   private readonly pending = new Set<Promise<ExportResult>>()
+  private lastGiven: unknown = null
+  private safeResource: unknown = null
   private stopped = false
 
-  /** @throws never: a bad endpoint or option is reported, and the default taken. The specification's positional form is understood too. */
+  /** Never throws: a bad endpoint or option is reported, and the default taken. The specification's positional form is understood too. */
   constructor(options: OTLPExporterOptions | string = {}, headers?: HeadersInput, timeout?: number) {
-    const given: OTLPExporterOptions = typeof options === 'string' ? { endpoint: options, headers, timeout } : options
-    this.encoding = ENCODINGS[given.encoding ?? 'protobuf'] ?? ENCODINGS.protobuf
-    this.lanes = createLanes(readEndpoint(given.endpoint), given.beacon ?? 'auto', readTimeout(given.timeout))
+    const given: OTLPExporterOptions =
+      typeof options === 'string' ? { endpoint: options, headers, timeout } : (options ?? {})
+    this.encoding = ENCODINGS[readWord('encoding', given.encoding, ['protobuf', 'json'])]
+    const beacon = readWord('beacon', given.beacon, ['auto', 'always', 'never'])
+    this.lanes = createLanes(readEndpoint(given.endpoint), beacon, readTimeout(given.timeout))
     this.headersInput = given.headers ?? {}
     this.askHeaders() // so that an exit before the first export knows them
   }
 
-  /** Never rejects. The bytes are with the browser when this returns, unless async headers were never known. */
+  /**
+   * Never rejects. The bytes are with the browser when this returns, unless headers are asked for asynchronously while the page
+   * is visible: then they wait for them.
+   */
   export(spans: readonly Span[]): Promise<ExportResult> {
-    if (this.stopped)
-      return Promise.resolve({ code: 'failed', error: new Error('the exporter was shut down'), retryable: false })
-    if (spans.length === 0) return Promise.resolve(SUCCESS)
-    this.askHeaders()
+    if (this.stopped) return Promise.resolve(AFTER_SHUTDOWN)
+    const asked = this.askHeaders()
     const sent: Promise<ExportResult>[] = []
-    for (let rest = spans; rest.length > 0; ) {
+    const good = this.encodable(spans)
+    for (let rest = good; rest.length > 0; ) {
       const { bytes, count } = this.encodeWithin(rest, this.lanes.room())
-      sent.push(this.lanes.send({ bytes, contentType: this.encoding.contentType, headers: this.headers }))
+      const send = () => this.lanes.send({ bytes, contentType: this.encoding.contentType, headers: this.headers })
+      const result = asked && !isExiting() ? asked.then(send) : send()
+      sent.push(result.then((answer) => (answer.code === 'failed' ? { ...answer, lost: count } : answer)))
       rest = rest.slice(count)
     }
-    const all = sent.length === 1 ? (sent[0] as Promise<ExportResult>) : Promise.all(sent).then(worst)
+    const all = Promise.all(sent).then((results) => together(results, spans.length - good.length))
     this.pending.add(all)
     void all.then(() => this.pending.delete(all))
     return all
@@ -91,42 +100,110 @@ export class OTLPExporter implements SpanExporter {
     }
   }
 
-  private askHeaders(): void {
-    const { headersInput } = this
-    if (typeof headersInput !== 'function') {
-      this.headers = headersInput
-      return
+  /** The spans that can be encoded: one that cannot must not cost the others. */
+  private encodable(spans: readonly Span[]): readonly Span[] {
+    const canEncode = (list: readonly Span[]) => {
+      try {
+        this.encoding.encode(list)
+        return true
+      } catch (error) {
+        if (list.length === 1) report('a span could not be encoded; it is left out.', error)
+        return false
+      }
     }
-    guard('asking for `headers`', () => {
-      const answer = headersInput()
-      if (!(answer instanceof Promise)) this.headers = answer
-      else
-        answer.then(
-          (headers) => {
-            this.headers = headers
-          },
-          (error) => report('`headers` could not be had; the last known ones are used.', error),
-        )
-    })
+    // Our own spans hold checked copies only.
+    const isSafe = spans.every((span) => span instanceof RecordingSpan) && spans[0]?.resource === this.safeResource
+    if (isSafe || canEncode(spans)) {
+      this.safeResource = spans[0]?.resource
+      return spans
+    }
+    return spans.filter((span) => canEncode([span]))
+  }
+
+  /** Takes the headers that are known now; a promise where better ones are on their way. */
+  private askHeaders(): Promise<void> | null {
+    const { headersInput } = this
+    let answer: unknown = headersInput
+    if (typeof headersInput === 'function') {
+      try {
+        answer = headersInput()
+      } catch (error) {
+        report('`headers` threw; the last known ones are used.', error)
+        return null
+      }
+    }
+    if (typeof (answer as PromiseLike<unknown> | undefined)?.then !== 'function') {
+      this.takeHeaders(answer)
+      return null
+    }
+    return Promise.resolve(answer).then(
+      (headers) => this.takeHeaders(headers),
+      (error) => report('`headers` could not be had; the last known ones are used.', error),
+    )
+  }
+
+  private takeHeaders(given: unknown): void {
+    if (given === this.lastGiven) return
+    this.lastGiven = given
+    const headers = guard('reading `headers`', () => readHeaders(given))
+    if (headers) this.headers = headers
   }
 }
 
-/** The result of several requests as one: failed when one failed, with all that was rejected. */
-function worst(results: readonly ExportResult[]): ExportResult {
-  return results.find((result) => result.code === 'failed') ?? SUCCESS
+const HEADER_NAME = /^[!#$%&'*+\-.^_`|~\w]+$/
+const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
+
+/** Names and values that a request can carry; others are reported and left out. `null` when it is no object at all. */
+function readHeaders(given: unknown): Record<string, string> | null {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    report(
+      '`headers` must be an object of names and values, or a function that gives one; the last known ones are used.',
+    )
+    return null
+  }
+  const headers: Record<string, string> = {}
+  for (const [name, value] of given instanceof Headers ? given : Object.entries(given)) {
+    if (value === undefined || value === null || /^content-type$/i.test(name)) continue
+    if (HEADER_NAME.test(name) && HEADER_VALUE.test(String(value))) headers[name] = String(value)
+    else report(`header \`${name}\` is none that a request can carry; it is left out.`)
+  }
+  return headers
+}
+
+/** The results of several requests as one: failed when one failed, with what was lost. `left`: spans that were never sent. */
+function together(results: readonly ExportResult[], left: number): ExportResult {
+  let failed: Extract<ExportResult, { code: 'failed' }> | null = null
+  let lost = 0
+  for (const result of results) {
+    if (result.code === 'success') continue
+    failed ??= result
+    lost += result.lost ?? 0
+  }
+  if (failed) return { ...failed, lost, rejected: left }
+  return left > 0 ? { code: 'success', rejected: left } : SUCCESS
 }
 
 function readEndpoint(endpoint: unknown): string {
-  if (endpoint === undefined) return DEFAULT_ENDPOINT
-  const base = typeof location === 'object' && location.href !== 'about:blank' ? location.href : 'http://localhost/'
+  const own = typeof location === 'object' && location.origin !== 'null' ? location.origin : undefined
+  const base = own ?? (typeof document === 'object' ? document.baseURI : undefined) // a frame without an origin has its parent's
   try {
-    if (typeof endpoint === 'string' && endpoint !== '' && /^https?:$/.test(new URL(endpoint, base).protocol))
-      return endpoint
+    const url = new URL(String(endpoint ?? DEFAULT_ENDPOINT), base)
+    const isGood = typeof endpoint === 'string' ? endpoint !== '' : endpoint === undefined
+    if (isGood && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '') return url.href
   } catch {
     // told below
   }
-  report(`\`endpoint\` must be an absolute URL or a path; spans go to ${DEFAULT_ENDPOINT} instead.`, endpoint)
-  return DEFAULT_ENDPOINT
+  const fallback = own ? own + DEFAULT_ENDPOINT : DEFAULT_ENDPOINT
+  if (endpoint !== undefined || own)
+    report(`\`endpoint\` must be an absolute URL or a path, without credentials; spans go to ${fallback}.`, endpoint)
+  return fallback
+}
+
+function readWord<Word extends string>(name: string, given: unknown, words: readonly [Word, ...Word[]]): Word {
+  if (given === undefined) return words[0]
+  if (words.includes(given as Word)) return given as Word
+  report(`option \`${name}\` must be one of ${words.join(', ')}; ${words[0]} is taken.`, given)
+  return words[0]
 }
 
 function readTimeout(timeout: unknown): number {

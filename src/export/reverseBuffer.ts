@@ -1,5 +1,6 @@
 const FIRST_SIZE = 64 * 1024
 const MAX_KNOWN = 1000 // names; a page has few
+const MAX_KNOWN_LENGTH = 100
 const MAX_KEPT = 1024 * 1024 // a rare giant batch must not hold its memory for ever
 
 /**
@@ -67,7 +68,8 @@ export class ReverseBuffer {
     }
     const { written } = this
     write(text)
-    if (this.known.size < MAX_KNOWN) this.known.set(text, this.buffer.slice(this.at, this.buffer.length - written))
+    if (this.known.size < MAX_KNOWN && text.length < MAX_KNOWN_LENGTH)
+      this.known.set(text, this.buffer.slice(this.at, this.buffer.length - written))
   }
 
   protected raw(bytes: Uint8Array): void {

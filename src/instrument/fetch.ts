@@ -54,23 +54,41 @@ function asRequest(input: unknown): Request | null {
 /** The caller's arguments, verbatim unless a header belongs on them. Nothing that the caller holds is written to. */
 function withHeaders(args: unknown[], headers: HttpSpan['headers']): unknown[] {
   if (headers.length === 0 || args.length === 0) return args // fetch() throws, and must go on throwing
-  const [input, init, ...rest] = args as [unknown, RequestInit | undefined, ...unknown[]]
+  const [input, init, ...rest] = args as [unknown, RequestInit | null | undefined, ...unknown[]]
   const request = asRequest(input)
   if (request) {
     const own = init?.headers ? new Headers(init.headers) : request.headers
     if (own.has('traceparent')) return args // the application carries its own trace
     // Setting on a copy's headers keeps what `{ headers }` as init would reset: referrer and referrer policy.
-    const copy = init === undefined ? new Request(request) : new Request(request, init)
+    const copy = !init ? new Request(request) : new Request(request, init)
     for (const [name, value] of headers) copy.headers.set(name, value)
     return [copy]
   }
-  if (init === undefined) return [input, { headers }, ...rest]
-  const own = new Headers(init.headers)
-  if (own.has('traceparent')) return args
-  for (const [name, value] of headers) own.set(name, value)
-  // Inherited and accessor fields (method, body, signal of a class instance) must show through: no spread.
-  const overlay = Object.create(init, { headers: { value: own, enumerable: true } }) as RequestInit
-  return [input, overlay, ...rest]
+  const given = init?.headers
+  if (given && new Headers(given).has('traceparent')) return args
+  return [input, overlay(init ?? {}, added(given, headers)), ...rest]
+}
+
+/** In the form that was given: who patched before us may spread or list them. */
+function added(given: HeadersInit | undefined, headers: HttpSpan['headers']): HeadersInit {
+  if (Array.isArray(given)) return [...given, ...(headers as [string, string][])]
+  if (!given || Object.getPrototypeOf(given) === Object.prototype) return { ...given, ...Object.fromEntries(headers) }
+  const copy = new Headers(given)
+  for (const [name, value] of headers) copy.set(name, value)
+  return copy
+}
+
+/**
+ * `init` with other headers. A plain object is copied; of any other the fields must show through, inherited ones, accessors and
+ * those that read private fields: a Proxy over nothing asks the object itself.
+ */
+function overlay(init: RequestInit, headers: HeadersInit): RequestInit {
+  const prototype: unknown = Object.getPrototypeOf(init)
+  if (prototype === Object.prototype || prototype === null) return { ...init, headers }
+  return new Proxy({ headers } as RequestInit, {
+    get: (own, key) => Reflect.get(key === 'headers' ? own : init, key) as unknown,
+    has: (own, key) => key in own || key in init,
+  })
 }
 
 function follow(answer: unknown, http: HttpSpan, args: readonly unknown[]): unknown {
@@ -85,6 +103,10 @@ function follow(answer: unknown, http: HttpSpan, args: readonly unknown[]): unkn
   const failed = (error: unknown) => {
     guard('ending the span of a fetch', () => (isAborted(error, args) ? http.aborted(error) : http.failed(error)))
     throw error
+  }
+  if (typeof (answer as PromiseLike<unknown> | undefined)?.then !== 'function') {
+    http.aborted(answer) // somebody's fetch that gives no promise
+    return answer
   }
   // A derived promise: subscribing to the page's own would mark its rejection as handled.
   if (answer instanceof NativePromise) return plainThen(answer as Promise<Response>, answered, failed)

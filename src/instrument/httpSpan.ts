@@ -33,8 +33,8 @@ export interface HttpSpan {
   readonly headers: readonly (readonly [name: string, value: string])[]
   /** An answer came. */
   answered(status: number, outcome: unknown): void
-  /** No answer: `error` is what the caller gets, or a word for `error.type`. */
-  failed(error: unknown): void
+  /** No answer: `outcome` is what the caller gets, `type` the word for `error.type`. */
+  failed(outcome: unknown, type?: string): void
   /** The page took it back: no error (HTTP conventions, "intentional abort"). */
   aborted(outcome: unknown): void
 }
@@ -80,11 +80,10 @@ export function createHttpSpans(maker: SpanMaker, options: HttpOptions): StartHt
         if (status >= 400) span.setAttribute('error.type', String(status)).setStatus('error')
         end(outcome)
       },
-      failed(error) {
-        const type = typeof error === 'string' ? error : errorType(error)
-        const message = typeof error === 'object' ? String((error as Error | null)?.message ?? '') : undefined
-        span.setAttribute('error.type', type).setStatus('error', message)
-        end(error)
+      failed(outcome, type) {
+        const message = type === undefined && outcome instanceof Error ? outcome.message : undefined
+        span.setAttribute('error.type', type ?? errorType(outcome)).setStatus('error', message)
+        end(outcome)
       },
       aborted: end,
     }
@@ -119,7 +118,7 @@ export function startAll(subscribers: Iterable<StartHttpSpan>, method: string, u
     span: first.span,
     headers: started.find((one) => one.headers.length > 0)?.headers ?? NO_HEADERS,
     answered: (status, outcome) => started.forEach((one) => void one.answered(status, outcome)),
-    failed: (error) => started.forEach((one) => void one.failed(error)),
+    failed: (outcome, type) => started.forEach((one) => void one.failed(outcome, type)),
     aborted: (outcome) => started.forEach((one) => void one.aborted(outcome)),
   }
 }

@@ -15,7 +15,7 @@ const SIGNATURES = [
 /** `url` made absolute, or `null` when it is none. */
 export function absoluteUrl(url: string | URL): URL | null {
   try {
-    return new URL(url, typeof document === 'object' ? document.baseURI : undefined)
+    return new URL(url, typeof document === 'object' ? document.baseURI : globalThis.location?.href)
   } catch {
     return null
   }
@@ -29,7 +29,7 @@ export function redacted(url: URL, more: readonly string[]): string {
   if (!href.includes('?')) return safe
   // In the text, not through URLSearchParams: that would write every other parameter anew.
   return safe.replace(/([?&])([^=&#]+)=([^&#]*)/g, (whole, mark: string, name: string) =>
-    SIGNATURES.includes(name) || more.includes(decoded(name)) ? `${mark}${name}=REDACTED` : whole,
+    [...SIGNATURES, ...more].includes(decoded(name)) ? `${mark}${name}=REDACTED` : whole,
   )
 }
 

@@ -6,29 +6,34 @@ import { type HttpSpan, type StartHttpSpan, startAll } from './httpSpan'
 //             open                        send                     first of these ends it
 //  (none) ───────────▶ opened ───────────────────────▶ sent ──┬─ readystatechange or loadend with readyState 4 → status; abort, timeout or error when 0
 //                        ▲      traceparent unless the app     ├─ abort() while pending                        → abort (the status when readyState is 4)
-//                        │      set one                        ├─ open() again                                 → abort, then a new request
+//                        │      set one                        ├─ open() again                                 → the same, then a new request
 //                        └─────────────────────────────────────┴─ send() throws                                → error
 
 type State =
-  | { readonly state: 'opened'; readonly method: string; readonly url: string | URL; hasOwnHeader: boolean }
+  | { readonly state: 'opened'; readonly method: string; readonly url: string; hasOwnHeader: boolean }
   | { readonly state: 'sent'; readonly end: (outcome: Outcome) => void }
 
-type Outcome = 'readyState' | 'abort' | { readonly thrown: unknown }
+/** `done`: an answer with this status, or none when it is 0. */
+type Outcome = { readonly done: number } | { readonly thrown: unknown } | 'abort' | 'timeout'
 
 const DONE = 4
 const states = new WeakMap<XMLHttpRequest, State>() // not on the request: foreign objects stay clean
 const subscribers = new Set<StartHttpSpan>()
 let patches: Patch[] | null = null
+let setHeader: (this: XMLHttpRequest, name: string, value: string) => void
 
 /** Traces `XMLHttpRequest`. The span ends when the request is done, whichever way the browser tells it. Returns its undo. */
 export function traceXhr(start: StartHttpSpan): () => void {
   if (typeof XMLHttpRequest !== 'function') return () => {}
   subscribers.add(start)
-  patches ??= Object.entries({ open, setRequestHeader, send, abort }).map(([name, around]) =>
-    createPatch(XMLHttpRequest.prototype, name, (target, self, args) =>
-      around(target as Method, self as XMLHttpRequest, args),
-    ),
-  )
+  if (patches === null) {
+    setHeader = XMLHttpRequest.prototype.setRequestHeader // our header is none of the page's: not seen by later patches
+    patches = Object.entries({ open, setRequestHeader, send, abort }).map(([name, around]) =>
+      createPatch(XMLHttpRequest.prototype, name, (target, self, args) =>
+        around(target as Method, self as XMLHttpRequest, args),
+      ),
+    )
+  }
   for (const patch of patches) patch.on()
   return () => {
     subscribers.delete(start)
@@ -40,75 +45,116 @@ type Method = (this: XMLHttpRequest, ...args: never[]) => unknown
 
 /** `open(method, url, undefined)` means synchronous: the arguments are passed on exactly as they came. */
 function open(target: Method, xhr: XMLHttpRequest, args: unknown[]): unknown {
-  endIfSent(xhr, 'abort') // a second open() takes the first request back without any event
-  const result = Reflect.apply(target, xhr, args as never[])
-  states.set(xhr, { state: 'opened', method: String(args[0]), url: args[1] as string | URL, hasOwnHeader: false })
-  return result
+  const before = states.get(xhr)
+  const outcome = outcomeNow(xhr)
+  const [method, url] = args
+  const opened = guard(
+    'tracing an XMLHttpRequest',
+    (): State => ({ state: 'opened', method: `${method}`, url: `${url}`, hasOwnHeader: false }),
+  )
+  if (opened) states.set(xhr, opened) // before the call: its readystatechange 1 may already send
+  try {
+    return Reflect.apply(target, xhr, args as never[])
+  } catch (error) {
+    if (before)
+      states.set(xhr, before) // the request under way goes on
+    else states.delete(xhr)
+    throw error
+  } finally {
+    // A second open() takes the first request back without any event.
+    if (before?.state === 'sent' && states.get(xhr) !== before) before.end(outcome)
+  }
 }
 
 function setRequestHeader(target: Method, xhr: XMLHttpRequest, args: unknown[]): unknown {
   const state = states.get(xhr)
   // Twice set, values are joined: `a, b` is no traceparent. The application's own wins.
-  if (state?.state === 'opened' && String(args[0]).toLowerCase() === 'traceparent') state.hasOwnHeader = true
+  if (state?.state === 'opened' && /^traceparent$/i.test(String(args[0]))) state.hasOwnHeader = true
   return Reflect.apply(target, xhr, args as never[])
 }
 
 function send(target: Method, xhr: XMLHttpRequest, args: unknown[]): unknown {
   const state = states.get(xhr)
-  if (state?.state === 'opened') guard('tracing an XMLHttpRequest', () => begin(xhr, state))
+  const begun = state?.state === 'opened' && guard('tracing an XMLHttpRequest', () => begin(xhr, state))
   try {
     return Reflect.apply(target, xhr, args as never[])
   } catch (error) {
-    endIfSent(xhr, { thrown: error }) // synchronous requests fail without an event
+    if (begun) begun.end({ thrown: error }) // synchronous requests fail without an event
     throw error
   } finally {
-    if (xhr.readyState === DONE) endIfSent(xhr, 'readyState') // a synchronous request is done here
+    if (begun && xhr.readyState === DONE) begun.end({ done: xhr.status }) // a synchronous request is done here
   }
 }
 
 function abort(target: Method, xhr: XMLHttpRequest, args: unknown[]): unknown {
   // Inside a readystatechange handler at 4 the request has its answer; abort() only silences the events after it.
-  endIfSent(xhr, xhr.readyState === DONE ? 'readyState' : 'abort')
+  const state = states.get(xhr)
+  if (state?.state === 'sent') state.end(outcomeNow(xhr))
   return Reflect.apply(target, xhr, args as never[])
 }
 
-function begin(xhr: XMLHttpRequest, opened: Extract<State, { state: 'opened' }>): void {
-  const http = startAll(subscribers, opened.method, opened.url)
-  if (!http) return
-  if (!opened.hasOwnHeader) for (const [name, value] of http.headers) xhr.setRequestHeader(name, value)
+function outcomeNow(xhr: XMLHttpRequest): Outcome {
+  return xhr.readyState === DONE ? { done: xhr.status } : 'abort'
+}
 
-  let timedOut = false
-  const done = () => {
-    if (xhr.readyState === DONE) end('readyState') // a loadend with another readyState belongs to the request before
+function begin(xhr: XMLHttpRequest, opened: Extract<State, { state: 'opened' }>) {
+  const http = startAll(subscribers, opened.method, opened.url)
+  if (!http) return undefined
+  if (!opened.hasOwnHeader)
+    for (const [name, value] of http.headers) guard('adding a trace header', () => setHeader.call(xhr, name, value))
+
+  // An event with another readyState belongs to the request before, which was taken back in one of its own handlers.
+  const ifDone = (outcome: () => Outcome | null) => () => {
+    const now = xhr.readyState === DONE ? outcome() : null
+    if (now) sent.end(now)
   }
   const undo = [
-    listen(xhr, 'timeout', () => {
-      timedOut = true
-      end('readyState')
-    }),
-    listen(xhr, 'abort', () => end('abort')),
-    listen(xhr, 'error', () => end('readyState')),
-    listen(xhr, 'loadend', done),
-    listen(xhr, 'readystatechange', () => {
-      if (xhr.readyState === DONE && xhr.status > 0) end('readyState') // status 0: the event that follows says why
-    }),
+    listen(
+      xhr,
+      'timeout',
+      ifDone(() => 'timeout'),
+    ),
+    listen(
+      xhr,
+      'abort',
+      ifDone(() => 'abort'),
+    ),
+    listen(
+      xhr,
+      'error',
+      ifDone(() => ({ done: 0 })),
+    ),
+    listen(
+      xhr,
+      'loadend',
+      ifDone(() => ({ done: xhr.status })),
+    ),
+    // With status 0 the event that follows says why.
+    listen(
+      xhr,
+      'readystatechange',
+      ifDone(() => (xhr.status > 0 ? { done: xhr.status } : null)),
+    ),
   ]
-  const end = (outcome: Outcome) => {
-    states.delete(xhr)
-    for (const off of undo) off()
-    guard('ending the span of an XMLHttpRequest', () => finish(http, xhr, outcome, timedOut))
+  let open = true
+  const sent = {
+    state: 'sent' as const,
+    end(outcome: Outcome) {
+      if (!open) return
+      open = false
+      if (states.get(xhr) === sent) states.delete(xhr)
+      for (const off of undo) off()
+      guard('ending the span of an XMLHttpRequest', () => finish(http, xhr, outcome))
+    },
   }
-  states.set(xhr, { state: 'sent', end })
+  states.set(xhr, sent)
+  return sent
 }
 
-function finish(http: HttpSpan, xhr: XMLHttpRequest, outcome: Outcome, timedOut: boolean): void {
+function finish(http: HttpSpan, xhr: XMLHttpRequest, outcome: Outcome): void {
   if (outcome === 'abort') http.aborted(xhr)
-  else if (outcome !== 'readyState') http.failed(outcome.thrown)
-  else if (xhr.status > 0) http.answered(xhr.status, xhr)
-  else http.failed(timedOut ? 'timeout' : 'network_error')
-}
-
-function endIfSent(xhr: XMLHttpRequest, outcome: Outcome): void {
-  const state = states.get(xhr)
-  if (state?.state === 'sent') state.end(outcome)
+  else if (outcome === 'timeout') http.failed(xhr, 'timeout')
+  else if ('thrown' in outcome) http.failed(outcome.thrown)
+  else if (outcome.done > 0) http.answered(outcome.done, xhr)
+  else http.failed(xhr, 'network_error')
 }

@@ -9,7 +9,7 @@ export interface AstNode {
 }
 
 /** A source map as bundlers take it. */
-export interface RewriteMap {
+interface RewriteMap {
   version: number
   sources: string[]
   sourcesContent: string[]

@@ -62,13 +62,12 @@ const NEVER = [/\/@codomyrmex[/_]telemetry\b/, /\/zone\.js\b/, /\/vite\/dist\/cl
  * no current span; nothing else is different.
  *
  * ```ts
- * // vite.config.ts
- * import { followAwaits } from '@codomyrmex/telemetry/vite'
- * export default defineConfig({ plugins: [followAwaits()] })
+ * export default defineConfig({ plugins: [react(), followAwaits()] }) // vite.config.ts
  * ```
  *
  * It writes `await follow(x)` for `await x`, where `follow` gives `x` itself unless a span is current, then a promise for it. The
- * code for servers is left as it is, and so is CommonJS. With Rollup put it behind the plugins that make JavaScript.
+ * code for servers is left as it is, and so is CommonJS. With Rollup put it behind the plugins that make JavaScript. Exclude
+ * modules whose functions are run elsewhere from their text (`fn.toString()` for a worker): the helper would be missing there.
  *
  * @param options - which modules; by default all
  */
@@ -119,6 +118,6 @@ function isIn(list: readonly ModulePattern[], path: string): boolean {
 
 /** Where this package lies, by whatever name a bundler's alias calls it. */
 function ownFolder(): string {
-  const { url } = import.meta // apart: `new URL('…', import.meta.url)` is an asset to bundlers
+  const url = import.meta.url // apart: `new URL('…', import.meta.url)` is an asset to bundlers
   return decodeURIComponent(new URL('.', url).pathname).replace(/^\/(?=[A-Za-z]:)/, '')
 }

@@ -43,7 +43,8 @@ export function anchorAt(now: number): number {
 export function sinceAnchor(time: unknown, base: number): number | null {
   if (time instanceof Date) time = time.getTime()
   if (Array.isArray(time)) {
-    const [seconds, nanos] = time as [number, number]
+    const [seconds, nanos] = time as [unknown, unknown]
+    if (typeof seconds !== 'number' || typeof nanos !== 'number') return null
     const ms = seconds * 1000 - base + nanos / 1e6
     return Number.isFinite(ms) ? ms : null
   }

@@ -26,7 +26,10 @@ export function createEvents<EventMap extends object>(names: readonly (keyof Eve
       }
     },
     emit(name, event) {
-      for (const listener of listeners.get(name) ?? []) {
+      const set = listeners.get(name)
+      // A copy: a listener may add listeners, for the next event, and take others away, for this one.
+      for (const listener of [...(set ?? [])]) {
+        if (!set?.has(listener)) continue
         try {
           listener(event as never)
         } catch (error) {

@@ -50,8 +50,13 @@ function ascii(digit: number): number {
 }
 
 function fillRandom(bytes: Uint8Array<ArrayBuffer>): void {
-  if (typeof crypto === 'object' && crypto.getRandomValues) crypto.getRandomValues(bytes)
-  else for (let i = 0; i < bytes.length; i++) bytes[i] = Math.random() * 256 // old webviews: unique enough, not secret
+  try {
+    crypto.getRandomValues(bytes)
+  } catch {
+    // Missing in old webviews, or replaced by somebody's mock.
+  }
+  // Unique enough, though not secret, for what was not filled.
+  if (bytes.every((byte) => byte === 0)) for (let i = 0; i < bytes.length; i++) bytes[i] = Math.random() * 256
 }
 
 /** True for 32 lowercase hex digits that are not all zero. */

@@ -1,13 +1,15 @@
 // What the browser gave, taken before anybody else (or from where zone.js keeps it), so that our own timers, listeners and
 // requests make no spans, carry no context and trigger no change detection.
 
+import { unpatched } from './patch'
+
 type Anything = Record<string, unknown>
 
 /** `owner[name]` as it was before zone.js wrapped it, or `undefined` where the platform has none. */
 function original<T extends object, K extends string & keyof T>(owner: T | undefined, name: K): T[K] | undefined {
   if (!owner) return undefined
   const saved = (owner as Anything)[`__zone_symbol__${name}`]
-  return (saved as T[K] | undefined) ?? owner[name]
+  return unpatched((saved as T[K] | undefined) ?? owner[name])
 }
 
 /** The platform's own promise: `Promise` itself may have been replaced, what an async function returns never is. */
@@ -36,9 +38,11 @@ export function plainThen<T>(promise: Promise<T>, onFulfilled: Handler, onReject
 const timerSet = original(globalThis, 'setTimeout')!
 const timerClear = original(globalThis, 'clearTimeout')!
 
+const MAX_TIMER_MS = 2 ** 31 - 1 // browsers take more for 0
+
 /** A timer that no zone sees. Returns its cancel. */
 export function later(ms: number, work: () => void): () => void {
-  const id = Reflect.apply(timerSet, globalThis, [work, ms]) as unknown
+  const id = Reflect.apply(timerSet, globalThis, [work, Math.min(ms, MAX_TIMER_MS)]) as unknown
   if (typeof id === 'object') (id as { unref?(): void }).unref?.() // in Node a timer of ours must not keep the process alive
   return () => Reflect.apply(timerClear, globalThis, [id])
 }
@@ -54,11 +58,17 @@ export function listen(
   listener: (event: Event) => void,
   options: AddEventListenerOptions = {},
 ): () => void {
-  Reflect.apply(listenerAdd ?? target.addEventListener, target, [type, listener, options])
-  return () => {
-    Reflect.apply(listenerRemove ?? target.removeEventListener, target, [type, listener, options])
+  const args = [type, listener, options] as const
+  try {
+    Reflect.apply(listenerAdd as AddListener, target, args)
+    return () => Reflect.apply(listenerRemove as AddListener, target, args)
+  } catch {
+    target.addEventListener(...args) // a target of another kind, such as the window of a test environment
+    return () => target.removeEventListener(...args)
   }
 }
+
+type AddListener = EventTarget['addEventListener']
 
 /** The page's `fetch` before anybody patched it: our exports must never be traced. `undefined` where there is none. */
 export const nativeFetch: typeof fetch | undefined =

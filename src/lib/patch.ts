@@ -20,34 +20,71 @@ export interface Patch {
  */
 export function createPatch(owner: object, name: string, around: Around, trap: 'apply' | 'construct' = 'apply'): Patch {
   const place = owner as Record<string, unknown>
+  const wasOwn = Object.hasOwn(owner, name)
   let isOn = false
-  let patched: unknown = null
+  let isPlaced = false
   let original: unknown = null
+  let patched: unknown = null // the newest Proxy: one that somebody kept from before only passes on
 
-  const apply = (target: Callable, self: unknown, args: never[]) =>
-    isOn ? around(target, self, args) : (Reflect.apply(target, self, args) as unknown)
-  const construct = (target: Callable, args: never[], newTarget: Callable) =>
-    (isOn ? around(target, newTarget, args) : Reflect.construct(target, args, newTarget)) as object
-
-  const install = () => {
-    original = place[name]
-    if (typeof original !== 'function') return // missing stays missing: some pages delete natives on purpose
-    patched = new Proxy(original as Callable, trap === 'apply' ? { apply } : { construct })
-    if (Reflect.set(place, name, patched)) return
-    patched = null
-    report(`the page does not let \`${name}\` be changed; it is left alone.`)
+  const wrap = (target: Callable): unknown => {
+    const isLive = () => isOn && proxy === patched
+    const proxy: unknown = new Proxy(
+      target,
+      trap === 'apply'
+        ? {
+            apply: (to, self, args: never[]) =>
+              isLive() ? around(to, self, args) : (Reflect.apply(to, self, args) as unknown),
+          }
+        : {
+            construct: (to, args: never[], newTarget) =>
+              (isLive() ? around(to, newTarget, args) : Reflect.construct(to, args, newTarget)) as object,
+          },
+    )
+    page[ORIGINALS] ??= new WeakMap()
+    page[ORIGINALS].set(proxy as object, target)
+    return proxy
   }
 
   return {
     on() {
       isOn = true
-      if (patched === null) install()
+      const now = place[name]
+      if (typeof now !== 'function' || now === patched) return // missing stays missing: some pages delete natives on purpose
+      if (isPlaced && now !== original) return // ours is below a stranger's
+      if (now !== original || patched === null) {
+        original = now
+        patched = wrap(now as Callable)
+      }
+      isPlaced = assign(place, name, patched)
+      if (isPlaced) return
+      patched = null
+      report(`the page does not let \`${name}\` be changed; it is left alone.`)
     },
     off() {
       isOn = false
-      if (patched === null || place[name] !== patched) return
-      Reflect.set(place, name, original)
-      patched = null
+      if (place[name] !== patched || patched === null) return
+      isPlaced = false
+      if (wasOwn) assign(place, name, original)
+      else delete place[name]
     },
+  }
+}
+
+const ORIGINALS = Symbol.for('@codomyrmex/telemetry originals')
+const page = globalThis as { [ORIGINALS]?: WeakMap<object, unknown> }
+
+/** What a Proxy of any copy of the package on the page stands for; what is none comes back as it is. */
+export function unpatched<T>(value: T): T {
+  let found: unknown = value
+  for (let next = found; next !== undefined; next = page[ORIGINALS]?.get(next as object)) found = next
+  return found as T
+}
+
+/** False where the property is locked, or its setter throws or does nothing. */
+function assign(place: Record<string, unknown>, name: string, value: unknown): boolean {
+  try {
+    return Reflect.set(place, name, value) && place[name] === value
+  } catch {
+    return false
   }
 }

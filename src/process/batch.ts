@@ -33,6 +33,7 @@ export class BatchSpanProcessor implements SpanProcessor {
   private readonly options: BatchOptions
   private queue: Span[] = []
   private inFlight: Promise<void> | null = null
+  private underWay = 0 // spans that were handed over and not answered
   private readonly leaving = new Set<Promise<void>>() // exports of a hide
   private cancelTimer: (() => void) | null = null
   private stopped = false
@@ -43,14 +44,20 @@ export class BatchSpanProcessor implements SpanProcessor {
     private readonly exporter: SpanExporter,
     options: Partial<BatchOptions> = {},
   ) {
-    const wanted = { ...DEFAULT_BATCH, ...options }
-    this.options = { ...wanted, maxExportBatchSize: Math.min(wanted.maxExportBatchSize, wanted.maxQueueSize) }
+    const size = (name: 'maxQueueSize' | 'maxExportBatchSize') => readNumber(name, options[name], 1)
+    const maxQueueSize = size('maxQueueSize')
+    this.options = {
+      maxQueueSize,
+      maxExportBatchSize: Math.min(size('maxExportBatchSize'), maxQueueSize),
+      scheduledDelay: readNumber('scheduledDelay', options.scheduledDelay, 0),
+      exportTimeout: readNumber('exportTimeout', options.exportTimeout, 1),
+    }
     this.stopWatching = onPageHidden(() => this.flushAtExit())
   }
 
-  /** Spans waiting now. */
+  /** Spans waiting now, or handed over and not yet answered. */
   get queued(): number {
-    return this.queue.length
+    return this.queue.length + this.underWay
   }
 
   reportDrops(listener: (count: number, reason: DropReason) => void): void {
@@ -76,16 +83,29 @@ export class BatchSpanProcessor implements SpanProcessor {
   }
 
   forceFlush(timeoutMs: number = this.options.exportTimeout): Promise<void> {
-    const late = () => `forceFlush() did not finish within ${timeoutMs} ms; ${this.queue.length} spans wait`
+    const late = () => `forceFlush() did not finish within ${timeoutMs} ms; ${this.queued} spans wait`
     return within(timeoutMs, this.drain(), late, later)
   }
 
+  /** Exports what waits, for `exportTimeout` at the most; what has not left then is dropped and counted. */
   async shutdown(): Promise<void> {
     if (this.stopped) return
     this.stopped = true
+    try {
+      await this.forceFlush()
+    } catch (error) {
+      report('not everything could be exported before shutdown().', error)
+    }
     this.stopWatching()
-    await this.drain()
-    await this.exporter.shutdown()
+    this.cancelTimer?.()
+    if (this.queue.length > 0) this.dropped(this.queue.splice(0).length, 'shutdown')
+    const { exportTimeout } = this.options
+    await within(
+      exportTimeout,
+      this.exporter.shutdown(),
+      () => `the exporter did not shut down within ${exportTimeout} ms`,
+      later,
+    )
   }
 
   private schedule(): void {
@@ -118,6 +138,7 @@ export class BatchSpanProcessor implements SpanProcessor {
       this.exportNext()
       await this.inFlight
     } while (last && this.queue.includes(last))
+    await this.inFlight // the batch that holds the last one may have started by itself
     await Promise.all(this.leaving)
     await this.exporter.forceFlush?.()
   }
@@ -126,10 +147,15 @@ export class BatchSpanProcessor implements SpanProcessor {
   private send(): Promise<void> {
     const spans = this.queue.splice(0, this.options.maxExportBatchSize)
     const { exportTimeout } = this.options
+    this.underWay += spans.length
     const late = () => `the exporter took longer than ${exportTimeout} ms`
     return within(exportTimeout, exportSafely(this.exporter, spans), late, later).then(
-      (result) => this.count(spans.length, result),
+      (result) => {
+        this.underWay -= spans.length
+        this.count(spans.length, result)
+      },
       (error) => {
+        this.underWay -= spans.length
         this.dropped(spans.length, 'timeout')
         report('an export took longer than `exportTimeout`; its spans count as dropped.', error)
       },
@@ -143,7 +169,21 @@ export class BatchSpanProcessor implements SpanProcessor {
       this.exported += sent - rejected
       return
     }
-    this.dropped(sent - rejected, 'export_failed')
+    const lost = Math.min(sent - rejected, result.lost ?? sent)
+    this.exported += sent - rejected - lost
+    this.dropped(lost, 'export_failed')
     report('spans could not be exported and were dropped.', result.error)
   }
+}
+
+/** A whole number for sizes (`least` 1), milliseconds for times; anything else is reported and its default taken. */
+function readNumber(name: keyof BatchOptions, given: unknown, least: number): number {
+  if (given === undefined) return DEFAULT_BATCH[name]
+  const isSize = name.startsWith('max')
+  if (typeof given === 'number' && given >= least && (!isSize || Number.isInteger(given))) return given
+  report(
+    `option \`${name}\` of a BatchSpanProcessor must be a ${isSize ? 'whole ' : ''}number, ${least} or above; ${DEFAULT_BATCH[name]} is taken.`,
+    given,
+  )
+  return DEFAULT_BATCH[name]
 }

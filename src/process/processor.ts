@@ -23,7 +23,14 @@ export interface SpanProcessor {
 /** What became of an export. `retryable`: the same spans may be sent again. `rejected`: that many arrived and were refused. */
 export type ExportResult =
   | { readonly code: 'success'; readonly rejected?: number }
-  | { readonly code: 'failed'; readonly error: Error; readonly retryable: boolean; readonly rejected?: number }
+  | {
+      readonly code: 'failed'
+      readonly error: Error
+      readonly retryable: boolean
+      readonly rejected?: number
+      /** Spans that did not arrive. @default all of them */
+      readonly lost?: number
+    }
 
 /** Sends spans away ([Span exporter](https://opentelemetry.io/docs/specs/otel/trace/sdk/#span-exporter)). */
 export interface SpanExporter {
@@ -36,6 +43,12 @@ export interface SpanExporter {
 }
 
 export const SUCCESS: ExportResult = { code: 'success' }
+
+export const AFTER_SHUTDOWN: ExportResult = {
+  code: 'failed',
+  error: new Error('the exporter was shut down'),
+  retryable: false,
+}
 
 /** Calls `exporter.export` so that whatever it does comes back as a result. */
 export function exportSafely(exporter: SpanExporter, spans: readonly Span[]): Promise<ExportResult> {

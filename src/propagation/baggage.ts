@@ -7,6 +7,7 @@ export type Baggage = Readonly<Record<string, string>>
 /** The shape in which OpenTelemetry keeps baggage in a context, so that its libraries read ours and we read theirs. */
 interface BaggageEntries {
   getAllEntries(): [name: string, entry: { value: string }][]
+  getEntry(name: string): { value: string } | undefined
 }
 
 const BAGGAGE_KEY = Symbol.for('OpenTelemetry Baggage Key')
@@ -18,19 +19,24 @@ const MAX_BYTES = 8192
 export function contextWithBaggage(context: SpanContextMap, entries: Baggage): SpanContextMap {
   const all = new Map(entriesOf(context))
   for (const [name, value] of Object.entries(entries ?? {})) {
-    if (TOKEN.test(name)) all.set(name, { value: String(value) })
+    if (typeof value !== 'string') report(`baggage \`${name}\` is left out: its value must be text.`)
+    else if (TOKEN.test(name)) all.set(name, { value })
     else report(`baggage \`${name}\` is left out: a name is made of letters, digits and !#$%&'*+-.^_\`|~`)
   }
-  return context.setValue(BAGGAGE_KEY, { getAllEntries: () => [...all] } satisfies BaggageEntries)
+  const baggage: BaggageEntries = { getAllEntries: () => [...all], getEntry: (name) => all.get(name) }
+  return context.setValue(BAGGAGE_KEY, baggage)
 }
 
 /** The `baggage` header for a context, or `null` when there is none ([Baggage](https://www.w3.org/TR/baggage/)). */
 export function formatBaggage(context: Context): string | null {
   let header = ''
-  for (const [name, { value }] of entriesOf(context).slice(0, MAX_MEMBERS)) {
-    const member = `${header && ','}${name}=${encode(value)}`
-    if (header.length + member.length > MAX_BYTES) break
+  let members = 0
+  for (const [name, { value }] of entriesOf(context)) {
+    if (members === MAX_MEMBERS || !TOKEN.test(name)) continue
+    const member = `${header && ','}${name}=${encode(String(value))}`
+    if (header.length + member.length > MAX_BYTES) continue
     header += member
+    members++
   }
   return header || null
 }
@@ -41,11 +47,6 @@ function entriesOf(context: Context): [name: string, entry: { value: string }][]
 
 // baggage-octet: what may stand as it is; the rest is percent-encoded UTF-8.
 function encode(value: string): string {
-  return value.replace(/[^!#$&'()*+\-./0-9:<=>?@A-Z[\]^_`a-z{|}~]+/gu, (part) => {
-    try {
-      return encodeURIComponent(part)
-    } catch {
-      return '%EF%BF%BD' // half of a surrogate pair
-    }
-  })
+  const text = value.replace(/\p{Surrogate}/gu, '\ufffd') // half of a pair is no text
+  return text.replace(/[^!#$&'()*+\-./0-9:<=>?@A-Z[\]^_`a-z{|}~]+/gu, encodeURIComponent)
 }

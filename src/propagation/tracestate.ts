@@ -1,5 +1,5 @@
 const MAX_MEMBERS = 32
-const KEY = /^(?:[a-z0-9][a-z0-9_\-*/]{0,255}|[a-z0-9][a-z0-9_\-*/]{0,240}@[a-z][a-z0-9_\-*/]{0,13})$/
+const KEY = /^[a-z0-9][a-z0-9_\-*/@]{0,255}$/ // level 2
 const VALUE = /^[\x20-\x2b\x2d-\x3c\x3e-\x7e]{0,255}[\x21-\x2b\x2d-\x3c\x3e-\x7e]$/
 
 /**
@@ -7,21 +7,19 @@ const VALUE = /^[\x20-\x2b\x2d-\x3c\x3e-\x7e]{0,255}[\x21-\x2b\x2d-\x3c\x3e-\x7e
  * discarded ([Trace Context](https://www.w3.org/TR/trace-context-2/#tracestate-header)).
  */
 export function readTracestate(header: string | null | undefined): string | null {
-  if (!header) return null
+  if (typeof header !== 'string') return null
   const members = header
     .split(',')
     .map((member) => member.replace(/^[ \t]+|[ \t]+$/g, ''))
     .filter(Boolean)
-  const keys = new Set<string>()
   for (const member of members) {
     const [key, value] = split(member)
-    if (!KEY.test(key) || !VALUE.test(value) || keys.has(key)) return null
-    keys.add(key)
+    if (!KEY.test(key) || !VALUE.test(value)) return null
   }
   return members.length === 0 || members.length > MAX_MEMBERS ? null : members.join(',')
 }
 
 function split(member: string): [key: string, value: string] {
   const at = member.indexOf('=')
-  return [member.slice(0, at), member.slice(at + 1)]
+  return at < 0 ? ['', ''] : [member.slice(0, at), member.slice(at + 1)]
 }

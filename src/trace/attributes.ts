@@ -15,7 +15,7 @@ export interface Attributes {
   readonly [key: string]: AttributeValue | null | undefined
 }
 
-const MAX_DEPTH = 64 // AttributeValueDepthLimit of the specification
+const MAX_DEPTH = 40 // the specification's limit is 64, but each level is two messages, and decoders refuse a hundred
 const MAX_NODES = 10_000 // objects and arrays in one value
 
 /**

@@ -117,12 +117,12 @@ describe('values that are left out', () => {
     expect(kept([same, same])).toEqual([same, same])
   })
 
-  it('what is deeper than 64', () => {
+  it('what is deeper than decoders read', () => {
     let deep: unknown = 'bottom'
     for (let i = 0; i < 100; i++) deep = [deep]
     expect(JSON.stringify(kept(deep))).not.toContain('bottom')
     let shallow: unknown = 'bottom'
-    for (let i = 0; i < 60; i++) shallow = [shallow]
+    for (let i = 0; i < 39; i++) shallow = [shallow]
     expect(JSON.stringify(kept(shallow))).toContain('bottom')
   })
 

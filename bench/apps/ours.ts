@@ -1,0 +1,7 @@
+// What a page with this package includes, and nothing more: the counterpart of otelJson.ts.
+import { startTelemetry, withSpan } from '@codomyrmex/telemetry'
+import { expose } from './expose'
+
+startTelemetry({ serviceName: 'shop', endpoint: '/v1/traces' })
+
+expose((work) => withSpan('bench', work))

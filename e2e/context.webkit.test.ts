@@ -1,0 +1,4 @@
+import { contextTests } from './contextTests'
+import { webkitTest } from './support/webkitTest'
+
+contextTests(webkitTest)

@@ -1,0 +1,4 @@
+import { webkitTest } from '../support/webkitTest'
+import { walkBoth } from './walkBoth'
+
+walkBoth(webkitTest)

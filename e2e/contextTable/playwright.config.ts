@@ -1,0 +1,19 @@
+import { defineConfig } from '@playwright/test'
+import tests from '../playwright.config'
+
+const WEBKIT_GTK_WALKS = '**/*.webkit.table.ts'
+
+/** The engines of the tests, walked for the table instead. */
+// biome-ignore lint/style/noDefaultExport: Playwright takes the default export
+export default defineConfig({
+  ...tests,
+  testMatch: '**/*.table.ts',
+  testIgnore: WEBKIT_GTK_WALKS,
+  globalSetup: '../support/buildDemo.ts',
+  outputDir: '../../test-results',
+  timeout: 300_000, // where OpenTelemetry's callbacks never come, each point waits for its time-out
+  reporter: './tableReporter.ts',
+  projects: (tests.projects ?? []).map(({ grep: _, ...project }) =>
+    project.testMatch ? { ...project, testMatch: WEBKIT_GTK_WALKS } : project,
+  ),
+})

@@ -1,0 +1,58 @@
+import type { Reporter, TestCase, TestResult } from '@playwright/test/reporter'
+import { isKept, isWrong, type PointResult } from '../support/walkPoints'
+import { WALK, type Walk } from './walkBoth'
+
+/** Prints what the walks found as Markdown: one row for each contestant, and on request one for each point. */
+// biome-ignore lint/style/noDefaultExport: Playwright takes the default export
+export default class TableReporter implements Reporter {
+  private readonly walks: Walk[] = []
+
+  onTestEnd(_test: TestCase, { attachments, errors }: TestResult): void {
+    const body = attachments.find(({ name }) => name === WALK)?.body
+    if (body) this.walks.push(JSON.parse(body.toString()) as Walk)
+    for (const { message } of errors) console.error(message)
+  }
+
+  onEnd(): void {
+    const engines = [...new Set(this.walks.map(({ engine }) => engine))]
+    const contestants = [...new Set(this.walks.map(({ contestant }) => contestant))]
+    const found = (engine: string, contestant: string) =>
+      this.walks.find((walk) => walk.engine === engine && walk.contestant === contestant)?.results ?? []
+
+    print(
+      ['kept / points', ...engines],
+      contestants.map((contestant) => [contestant, ...engines.map((engine) => counts(found(engine, contestant)))]),
+    )
+    if (!process.env['CONTEXT_TABLE_POINTS']) return
+    const columns = engines.flatMap((engine) => contestants.map((contestant) => ({ engine, contestant })))
+    print(
+      ['', 'point', ...columns.map(({ engine, contestant }) => `${contestant}, ${engine}`)],
+      (this.walks[0]?.results ?? []).map(({ number, name }) => [
+        String(number),
+        name,
+        ...columns.map(({ engine, contestant }) => mark(found(engine, contestant)[number - 1])),
+      ]),
+    )
+  }
+}
+
+function counts(results: readonly PointResult[]): string {
+  const there = results.filter(({ isThere }) => isThere)
+  const wrong = there.filter(isWrong).length
+  return `${there.filter(isKept).length} / ${there.length}${wrong > 0 ? `, ${wrong} wrong` : ''}`
+}
+
+function mark(result: PointResult | undefined): string {
+  if (!result?.isThere) return 'not there'
+  if (isWrong(result)) return 'wrong'
+  return isKept(result) ? 'kept' : 'lost'
+}
+
+function print(head: readonly string[], rows: readonly (readonly string[])[]): void {
+  const line = (cells: readonly string[]) =>
+    console.log(`| ${cells.map((cell) => cell.replace(/\|/g, '\\|')).join(' | ')} |`)
+  line(head)
+  line(head.map(() => '---'))
+  for (const row of rows) line(row)
+  console.log()
+}

@@ -1,0 +1,51 @@
+import { expect } from '@playwright/test'
+import type { EngineTest } from './support/engineTest'
+import { serveModule } from './support/serveModule'
+import { openLab } from './support/test'
+import { expectedLines, told, walkPoints } from './support/walkPoints'
+
+/** What context must do in every engine, to be run by the test of each. */
+export function contextTests(test: EngineTest): void {
+  test('the span is current at every point of the list, and never at another flow’s @engines', async ({
+    enginePage: page,
+    lab,
+  }, testInfo) => {
+    test.setTimeout(120_000)
+    await openLab(page, lab)
+    await page.evaluate(() => void api.startTelemetry({ serviceName: 'points' }))
+    const results = await walkPoints(page, serveModule(lab, 'contextPoints.ts'))
+    for (const { name, isThere } of results)
+      if (!isThere) testInfo.annotations.push({ type: 'not in this engine', description: name })
+    expect(told(results)).toEqual(expectedLines(results))
+    expect(results.filter(({ isThere }) => isThere).length).toBeGreaterThan(130)
+  })
+  test('a listener added without a span runs in the span of whoever dispatches, one added inside a span in its own @engines', async ({
+    enginePage: page,
+    lab,
+  }) => {
+    await openLab(page, lab)
+    const seen = await page.evaluate(() => {
+      api.startTelemetry({ serviceName: 'listeners', processors: [] })
+      const target = new EventTarget()
+      const seen: string[] = []
+      const names = new Map<string, string>()
+      const listen = (who: string) =>
+        target.addEventListener('news', () => {
+          const span = api.getCurrentSpan()
+          seen.push(`${who}: ${span ? names.get(span.getSpanId()) : 'none'}`)
+        })
+      const inSpan = (name: string, run: () => void) =>
+        api.withSpan(name, (span) => {
+          names.set(span.getSpanId(), name)
+          run()
+        })
+      inSpan('first', () => listen('with'))
+      listen('without')
+      inSpan('dispatching', () => target.dispatchEvent(new Event('news')))
+      target.dispatchEvent(new Event('news'))
+      return seen
+    })
+    // Dispatching is a call: what a function called from a span does is the span's work too.
+    expect(seen).toEqual(['with: first', 'without: dispatching', 'with: first', 'without: none'])
+  })
+}

@@ -1,0 +1,4 @@
+import { stressTests } from './stressTests'
+import { test } from './support/test'
+
+stressTests(test)

@@ -1,0 +1,4 @@
+import { stressTests } from './stressTests'
+import { webkitTest } from './support/webkitTest'
+
+stressTests(webkitTest)

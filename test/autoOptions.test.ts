@@ -1,0 +1,138 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { autoOptions } from '../src/autoOptions'
+import { resolveOptions } from '../src/options'
+import { catchReports } from './support/reports'
+
+let reports: readonly string[]
+beforeEach(() => {
+  reports = catchReports()
+})
+afterEach(() => {
+  vi.unstubAllGlobals()
+  document.head.replaceChildren()
+  vi.restoreAllMocks()
+})
+
+/** The options of a page with this tag. */
+function optionsOf(attributes: string, type = 'type="module"') {
+  document.head.innerHTML = `<script ${type} ${attributes}></script>`
+  return autoOptions()
+}
+const read = (attributes: string) => optionsOf(`data-service-name="shop" ${attributes}`)
+
+describe('the tag', () => {
+  it('is a module script with data-service-name', () => {
+    expect(optionsOf('data-service-name="shop"')).toEqual({ serviceName: 'shop' })
+    expect(optionsOf('data-service-name="shop"', '')).toBeNull()
+    expect(optionsOf('data-service-name="shop"', 'type="text/javascript"')).toBeNull()
+    expect(optionsOf('data-endpoint="/v1/traces"')).toBeNull()
+  })
+
+  it('is the first of two', () => {
+    document.head.innerHTML =
+      '<script type="module" data-service-name="a"></script><script type="module" data-service-name="b"></script>'
+    expect(autoOptions()).toEqual({ serviceName: 'a' })
+  })
+
+  it('is not there without a document', () => {
+    vi.stubGlobal('document', undefined)
+    expect(autoOptions()).toBeNull()
+  })
+
+  it('may carry attributes that are none of ours', () => {
+    expect(read('async crossorigin="anonymous" nonce="x"')).toEqual({ serviceName: 'shop' })
+    expect(reports).toEqual([])
+  })
+})
+
+describe('data-', () => {
+  it.each([
+    ['data-endpoint="https://c.example/v1/traces"', { endpoint: 'https://c.example/v1/traces' }],
+    ['data-timeout="2000"', { timeout: 2000 }],
+    ['data-encoding="json"', { encoding: 'json' }],
+    ['data-beacon="never"', { beacon: 'never' }],
+    ['data-sampler="0.25"', { sampler: 0.25 }],
+    ['data-sampler="0"', { sampler: 0 }],
+    ['data-batch-scheduled-delay="2000"', { batch: { scheduledDelay: 2000 } }],
+    [
+      'data-batch-max-queue-size="10" data-batch-max-export-batch-size="5"',
+      { batch: { maxQueueSize: 10, maxExportBatchSize: 5 } },
+    ],
+    ['data-batch-export-timeout=" 7 "', { batch: { exportTimeout: 7 } }],
+    ['data-span-limits-attribute-count-limit="3"', { spanLimits: { attributeCountLimit: 3 } }],
+    ['data-span-limits-attribute-per-event-count-limit="3"', { spanLimits: { attributePerEventCountLimit: 3 } }],
+    ['data-detach-after="Infinity"', { detachAfter: Infinity }],
+    ['data-instrument="false"', { instrument: false }],
+    ['data-instrument-fetch="false" data-instrument-xhr="true"', { instrument: { fetch: false, xhr: true } }],
+    ['data-propagate-to="https://a.example"', { propagateTo: ['https://a.example'] }],
+    [
+      'data-propagate-to=" https://a.example , https://b.example,"',
+      { propagateTo: ['https://a.example', 'https://b.example'] },
+    ],
+    ['data-ignore-urls="/health,/metrics"', { ignoreUrls: ['/health', '/metrics'] }],
+    ['data-resource-deployment.environment.name="test"', { resource: { 'deployment.environment.name': 'test' } }],
+    ['data-resource-service.version="1.10"', { resource: { 'service.version': '1.10' } }],
+    [
+      'data-attributes-user.plan="pro" data-attributes-beta="true"',
+      { attributes: { 'user.plan': 'pro', beta: 'true' } },
+    ],
+    ['data-headers-x-api-key="007"', { headers: { 'x-api-key': '007' } }],
+  ])('%s', (attributes, expected) => {
+    const options = read(attributes)
+    expect(options).toEqual({ serviceName: 'shop', ...expected })
+    resolveOptions(options ?? undefined)
+    expect(reports).toEqual([])
+  })
+
+  it('service-name stays text, also when it looks like a number', () => {
+    expect(optionsOf('data-service-name="4711"')).toEqual({ serviceName: '4711' })
+    expect(optionsOf('data-service-name="true"')).toEqual({ serviceName: 'true' })
+  })
+
+  it.each([
+    'data-servicename="x"',
+    'data-processors="x"',
+    'data-batch="x"',
+    'data-resource="x"',
+    'data-attributes="x"',
+    'data-headers="x"',
+    'data-cfasync="false"',
+  ])('%s is no option, and the sentence says which attribute', (attribute) => {
+    expect(read(attribute)).toEqual({ serviceName: 'shop' })
+    expect(reports).toEqual([expect.stringContaining(attribute.split('=')[0] as string)])
+  })
+
+  it.each([
+    ['data-timeout="soon"', 'timeout'],
+    ['data-timeout=""', 'timeout'],
+    ['data-sampler="often"', 'sampler'],
+    ['data-sampler="2"', 'sampler'],
+    ['data-encoding="xml"', 'encoding'],
+    ['data-endpoint=""', 'endpoint'],
+    ['data-batch-max-queue-size="many"', 'batch.maxQueueSize'],
+    ['data-batch-delay="7"', 'batch.delay'],
+    ['data-instrument-timers="true"', 'instrument.timers'],
+  ])('%s is reported once with the name of the option, and its default is taken', (attribute, name) => {
+    const resolved = resolveOptions(read(attribute) ?? undefined)
+    expect(reports).toEqual([expect.stringContaining(`\`${name}\``)])
+    expect({ ...resolved, sampler: null }).toEqual({ ...resolveOptions({ serviceName: 'shop' }), sampler: null })
+  })
+
+  it('instrument="true" is what the default is, and no complaint', () => {
+    expect(resolveOptions(read('data-instrument="true"') ?? undefined).fetch).not.toBeNull()
+    expect(reports).toEqual([])
+  })
+
+  it('instrument="false" beside data-instrument-fetch does not break the start', () => {
+    for (const attributes of [
+      'data-instrument="false" data-instrument-fetch="true"',
+      'data-instrument-fetch="true" data-instrument="false"',
+    ])
+      expect(() => resolveOptions(read(attributes) ?? undefined)).not.toThrow()
+  })
+
+  it('service-name that is empty is reported, and the default taken', () => {
+    expect(resolveOptions(optionsOf('data-service-name=""') ?? undefined).serviceName).toBe('unknown_service')
+    expect(reports).toEqual([expect.stringContaining('`serviceName`')])
+  })
+})

@@ -1,0 +1,319 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { OTLPExporter as OTLPExporterClass, OTLPExporterOptions } from '../../src/export/otlpExporter'
+import type { ExportResult } from '../../src/process/processor'
+import { hidePage, leavePage, showPage } from '../process/pageState'
+import { catchReports } from '../support/reports'
+import { FakeNetwork, loadOn } from './fakeNetwork'
+import { plainSpan } from './plainSpan'
+
+const ELSEWHERE = 'https://collector.example/v1/traces'
+let network: FakeNetwork
+beforeEach(() => {
+  vi.useFakeTimers()
+  catchReports()
+  network = new FakeNetwork()
+  showPage()
+})
+afterEach(() => {
+  showPage()
+  vi.useRealTimers()
+  vi.restoreAllMocks()
+})
+
+type Page = { fetch?: unknown; sendBeacon?: unknown }
+async function exporterOf(options: OTLPExporterOptions = {}, page: Page = {}): Promise<OTLPExporterClass> {
+  const { OTLPExporter } = await loadOn({ fetch: network.fetch, sendBeacon: network.sendBeacon, ...page })
+  return new OTLPExporter(options)
+}
+const KIB = 1024
+const spanOf = (bytes: number) => plainSpan({ name: 'x'.repeat(bytes - 200) })
+const never = () => new Promise<Response>(() => {})
+
+describe('while the page is visible', () => {
+  it('a small body goes by keepalive fetch: it survives a navigation, and its answer is read', async () => {
+    const exporter = await exporterOf()
+    expect(await exporter.export([plainSpan()])).toEqual({ code: 'success' })
+    expect(network.lanes).toEqual(['keepalive'])
+    expect(network.sent[0]).toMatchObject({ url: expect.stringMatching(/\/v1\/traces$/), credentials: 'same-origin' })
+  })
+
+  it('a large body goes by plain fetch: the budget is for the exit', async () => {
+    const exporter = await exporterOf()
+    await exporter.export([spanOf(40 * KIB)])
+    expect(network.lanes).toEqual(['fetch'])
+  })
+
+  it('the share of the living page is counted over all that is under way, and given back with the answers', async () => {
+    const exporter = await exporterOf()
+    const answers: ((response: Response) => void)[] = []
+    network.answer = () => new Promise((resolve) => answers.push(resolve))
+    void exporter.export([spanOf(20 * KIB)])
+    void exporter.export([spanOf(20 * KIB)])
+    expect(network.lanes).toEqual(['keepalive', 'fetch'])
+    for (const answer of answers) answer(new Response(null))
+    await vi.advanceTimersByTimeAsync(0)
+    void exporter.export([spanOf(20 * KIB)])
+    expect(network.lanes).toEqual(['keepalive', 'fetch', 'keepalive'])
+  })
+
+  it('a request that fails gives its share back', async () => {
+    const exporter = await exporterOf()
+    network.answer = () => Promise.reject(new TypeError('Failed to fetch'))
+    for (let i = 0; i < 5; i++) await exporter.export([spanOf(20 * KIB)])
+    // Each is tried once more without keepalive: that is how a browser refuses when others have spent the budget.
+    expect(network.lanes).toEqual(Array(5).fill(['keepalive', 'fetch']).flat())
+  })
+
+  it('a share is kept free for the exit: 28 KiB leave by beacon whatever is under way', async () => {
+    const exporter = await exporterOf()
+    network.answer = never
+    for (let i = 0; i < 10; i++) void exporter.export([spanOf(6 * KIB)])
+    hidePage()
+    void exporter.export([spanOf(27 * KIB)])
+    expect(network.lanes.at(-1)).toBe('beacon')
+  })
+
+  it('credentials never go to another origin', async () => {
+    const exporter = await exporterOf({ endpoint: ELSEWHERE })
+    await exporter.export([plainSpan()])
+    expect(network.sent[0]).toMatchObject({ url: ELSEWHERE, credentials: 'omit' })
+  })
+
+  it('the full URL of the own origin is the own origin', async () => {
+    const exporter = await exporterOf({ endpoint: `${location.origin}/collect` })
+    await exporter.export([plainSpan()])
+    expect(network.sent[0]).toMatchObject({ credentials: 'same-origin' })
+  })
+})
+
+describe('when the page hides', () => {
+  it.each<[where: string, options: OTLPExporterOptions, lane: string, credentials: string]>([
+    ['to the own origin', {}, 'beacon', 'include'],
+    ['to the own origin by its URL', { endpoint: 'http://localhost:3000/x' }, 'beacon', 'include'],
+    ['with own headers', { headers: { 'x-api-key': 'k' } }, 'keepalive', 'same-origin'],
+    ['to another origin', { endpoint: ELSEWHERE }, 'keepalive', 'omit'],
+    ['to another port', { endpoint: 'http://localhost:4318/v1/traces' }, 'keepalive', 'omit'],
+    ['never a beacon', { beacon: 'never' }, 'keepalive', 'same-origin'],
+    ['always a beacon, with headers', { beacon: 'always', headers: { a: 'b' } }, 'beacon', 'include'],
+    ['always a beacon, to another origin', { beacon: 'always', endpoint: ELSEWHERE }, 'beacon', 'include'],
+  ])('%s', async (_where, options, lane, credentials) => {
+    const exporter = await exporterOf(options)
+    hidePage()
+    const exported = exporter.export([plainSpan()])
+    expect(network.sent).toMatchObject([{ lane, credentials }]) // before export() has returned
+    expect(await exported).toEqual({ code: 'success' })
+  })
+
+  it('pagehide alone is enough, as on a navigation', async () => {
+    const { OTLPExporter, BatchSpanProcessor } = await loadOn(network)
+    const processor = new BatchSpanProcessor(new OTLPExporter())
+    processor.onEnd(plainSpan())
+    leavePage(false)
+    expect(network.lanes).toEqual(['beacon'])
+  })
+
+  it('after the return it is fetch again', async () => {
+    const exporter = await exporterOf()
+    hidePage()
+    await exporter.export([plainSpan()])
+    showPage()
+    await exporter.export([plainSpan()])
+    expect(network.lanes).toEqual(['beacon', 'keepalive'])
+  })
+
+  it('beacons have the content type of the body', async () => {
+    const exporter = await exporterOf({ encoding: 'json' })
+    hidePage()
+    await exporter.export([plainSpan()])
+    expect(network.sent[0]!.headers.get('content-type')).toBe('application/json')
+  })
+})
+
+describe('a lane that refuses', () => {
+  const refused = () => false
+  const broken = () => {
+    throw new TypeError('Illegal invocation')
+  }
+  const fetchOnly =
+    (...lanes: string[]) =>
+    async (url: string, init: RequestInit) => {
+      if (!lanes.includes(init.keepalive ? 'keepalive' : 'fetch')) throw new TypeError('Failed to fetch')
+      return network.fetch(url, init)
+    }
+
+  it.each([
+    ['refused', refused],
+    ['throwing', broken],
+    ['missing', undefined],
+  ])('a beacon that is %s becomes a keepalive fetch', async (_what, sendBeacon) => {
+    const exporter = await exporterOf({}, { sendBeacon })
+    hidePage()
+    expect(await exporter.export([plainSpan()])).toEqual({ code: 'success' })
+    expect(network.lanes).toEqual(['keepalive'])
+  })
+
+  it('a keepalive fetch to another origin becomes a beacon', async () => {
+    const exporter = await exporterOf({ endpoint: ELSEWHERE }, { fetch: fetchOnly() })
+    hidePage()
+    expect(await exporter.export([plainSpan()])).toEqual({ code: 'success' })
+    expect(network.lanes).toEqual(['beacon'])
+  })
+
+  it('no beacon where beacons are never wanted', async () => {
+    const exporter = await exporterOf({ endpoint: ELSEWHERE, beacon: 'never' }, { fetch: fetchOnly() })
+    hidePage()
+    expect((await exporter.export([plainSpan()])).code).toBe('failed')
+    expect(network.lanes).toEqual([])
+  })
+
+  it.each(['auto', 'always', 'never'] as const)(
+    'what neither beacon nor keepalive takes goes by plain fetch: most hidden pages live on (beacon: %s)',
+    async (beacon) => {
+      const exporter = await exporterOf({ beacon })
+      hidePage()
+      expect(await exporter.export([spanOf(100 * KIB)])).toEqual({ code: 'success' })
+      expect(network.lanes).toEqual(['fetch'])
+    },
+  )
+
+  it('keepalive refused on a visible page, since other scripts use the budget, becomes a plain fetch', async () => {
+    const exporter = await exporterOf()
+    network.inFlight = 64 * KIB
+    expect(await exporter.export([plainSpan()])).toEqual({ code: 'success' })
+    expect(network.lanes).toEqual(['fetch'])
+  })
+
+  it('a page without fetch uses beacons', async () => {
+    const exporter = await exporterOf({}, { fetch: undefined })
+    expect(await exporter.export([plainSpan()])).toEqual({ code: 'success' })
+    hidePage()
+    expect(await exporter.export([plainSpan()])).toEqual({ code: 'success' })
+    expect(network.lanes).toEqual(['beacon', 'beacon'])
+  })
+
+  it.each([
+    ['visible', () => {}],
+    ['hidden', hidePage],
+  ])('with neither fetch nor beacon the export fails, %s, and nothing throws', async (_what, go) => {
+    const exporter = await exporterOf({}, { fetch: undefined, sendBeacon: undefined })
+    go()
+    expect(await exporter.export([plainSpan()])).toMatchObject({ code: 'failed', retryable: false })
+  })
+
+  it('always a beacon: fetch when it is refused', async () => {
+    const exporter = await exporterOf({ beacon: 'always' }, { sendBeacon: refused })
+    expect(await exporter.export([plainSpan()])).toEqual({ code: 'success' })
+    expect(network.lanes).toEqual(['keepalive'])
+  })
+
+  it('always a beacon: also while the page is visible', async () => {
+    const exporter = await exporterOf({ beacon: 'always' })
+    await exporter.export([plainSpan()])
+    expect(network.lanes).toEqual(['beacon'])
+  })
+})
+
+describe('the budget of the exit', () => {
+  it('bodies at a hide are no larger than what beacons under way leave free', async () => {
+    const exporter = await exporterOf()
+    hidePage()
+    await exporter.export([spanOf(40 * KIB)])
+    await exporter.export([spanOf(9 * KIB), spanOf(9 * KIB), spanOf(9 * KIB)])
+    expect(network.lanes.slice(0, 2)).toEqual(['beacon', 'beacon'])
+    expect(network.sent[1]!.size).toBeLessThanOrEqual(20 * KIB)
+  })
+
+  it('a beacon gives its bytes back after 5 s', async () => {
+    const exporter = await exporterOf()
+    hidePage()
+    await exporter.export([spanOf(50 * KIB)])
+    await vi.advanceTimersByTimeAsync(5000)
+    network.inFlight = 0
+    await exporter.export([spanOf(25 * KIB), spanOf(25 * KIB)])
+    expect(network.lanes).toEqual(['beacon', 'beacon'])
+  })
+
+  it('is one for all exporters of the page', async () => {
+    const { OTLPExporter } = await loadOn(network)
+    const [first, second] = [new OTLPExporter({ endpoint: '/a' }), new OTLPExporter({ endpoint: '/b' })]
+    network.answer = never
+    void first.export([spanOf(20 * KIB)])
+    void second.export([spanOf(20 * KIB)])
+    expect(network.lanes).toEqual(['keepalive', 'fetch'])
+  })
+})
+
+describe('answers', () => {
+  const answered = async (status: number): Promise<ExportResult> => {
+    const exporter = await exporterOf()
+    network.answer = () => new Response(null, { status, statusText: 'Words' })
+    return exporter.export([plainSpan()])
+  }
+
+  it.each([200, 202, 204])('%i is success', async (status) => {
+    expect(await answered(status)).toEqual({ code: 'success' })
+  })
+
+  it.each([429, 502, 503, 504])('%i may be sent again', async (status) => {
+    const result = await answered(status)
+    expect(result).toMatchObject({ code: 'failed', retryable: true })
+    expect(String(result.code === 'failed' && result.error.message)).toMatch(`answered ${status} Words`)
+  })
+
+  it.each([400, 401, 403, 404, 408, 413, 415, 500, 501, 505])('%i may not be sent again', async (status) => {
+    expect(await answered(status)).toMatchObject({ code: 'failed', retryable: false })
+  })
+
+  it('no connection may be tried again, and the sentence names the endpoint', async () => {
+    const exporter = await exporterOf({ endpoint: ELSEWHERE })
+    network.answer = () => Promise.reject(new TypeError('Failed to fetch'))
+    const result = await exporter.export([plainSpan()])
+    expect(result).toMatchObject({ code: 'failed', retryable: true })
+    expect(String(result.code === 'failed' && result.error.message)).toContain(ELSEWHERE)
+  })
+
+  it('no answer within the timeout: the request is taken back, and the sentence tells the time', async () => {
+    const exporter = await exporterOf({ timeout: 250 })
+    network.answer = never
+    const exported = exporter.export([plainSpan()])
+    await vi.advanceTimersByTimeAsync(249)
+    expect(network.inFlight).toBeGreaterThan(0)
+    await vi.advanceTimersByTimeAsync(1)
+    const result = await exported
+    expect(result).toMatchObject({ code: 'failed', retryable: true })
+    expect(String(result.code === 'failed' && result.error.message)).toMatch(/250 ms/)
+    expect(network.inFlight).toBe(0)
+  })
+
+  it('10 s by default, and no timer is left after an answer', async () => {
+    const exporter = await exporterOf()
+    await exporter.export([plainSpan()])
+    expect(vi.getTimerCount()).toBe(0)
+    network.answer = never
+    const exported = exporter.export([plainSpan()])
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(await exported).toMatchObject({ code: 'failed' })
+  })
+
+  it('Infinity is no timeout, not one of 1 ms', async () => {
+    const exporter = await exporterOf({ timeout: Infinity })
+    network.answer = () => new Promise((resolve) => setTimeout(resolve, 500, new Response(null)))
+    const exported = exporter.export([plainSpan()])
+    await vi.advanceTimersByTimeAsync(500)
+    expect(await exported).toEqual({ code: 'success' })
+  })
+
+  it.each<[what: string, fetchIt: unknown]>([
+    [
+      'throws',
+      () => {
+        throw new Error('blocked by an extension')
+      },
+    ],
+    ['answers nothing', () => undefined],
+    ['rejects with nothing', () => Promise.reject()],
+  ])('a fetch that %s is a failed export, no rejection', async (_what, fetchIt) => {
+    const exporter = await exporterOf({}, { fetch: fetchIt })
+    expect(await exporter.export([plainSpan()])).toMatchObject({ code: 'failed' })
+  })
+})

@@ -1,0 +1,218 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { resolveOptions, type TelemetryOptions } from '../src/options'
+import { catchReports } from './support/reports'
+
+let reports: readonly string[]
+beforeEach(() => {
+  reports = catchReports()
+})
+afterEach(() => {
+  vi.restoreAllMocks()
+})
+
+const resolve = (options?: unknown) => resolveOptions(options as TelemetryOptions)
+
+it('no options are all defaults, and nothing is reported', () => {
+  const { sampler, ...others } = resolve()
+  expect(others).toEqual({
+    serviceName: 'unknown_service',
+    endpoint: undefined,
+    headers: undefined,
+    timeout: undefined,
+    encoding: undefined,
+    beacon: undefined,
+    resource: {},
+    attributes: {},
+    spanLimits: {
+      attributeCountLimit: 128,
+      attributeValueLengthLimit: Infinity,
+      eventCountLimit: 128,
+      linkCountLimit: 128,
+      attributePerEventCountLimit: 128,
+      attributePerLinkCountLimit: 128,
+    },
+    batch: { maxQueueSize: 2048, maxExportBatchSize: 512, scheduledDelay: 5000, exportTimeout: 30_000 },
+    detachAfter: 60_000,
+    processors: undefined,
+    fetch: { ignoreUrls: [], propagateTo: [] },
+    xhr: { ignoreUrls: [], propagateTo: [] },
+  })
+  expect(String(sampler)).toBe('ParentBased{root=AlwaysOnSampler}')
+  expect(reports).toEqual([])
+})
+
+it('good options are taken as they are, and nothing is reported', () => {
+  const good = {
+    serviceName: 'shop',
+    endpoint: 'https://collector.example/v1/traces',
+    headers: async () => ({ 'x-api-key': '1' }),
+    timeout: 1,
+    encoding: 'json',
+    beacon: 'never',
+    resource: { 'deployment.environment.name': 'test' },
+    attributes: { plan: 'pro' },
+    sampler: 0,
+    detachAfter: Infinity,
+    spanLimits: { eventCountLimit: 0 },
+    batch: { scheduledDelay: 1 },
+    processors: [],
+  } as const
+  const resolved = resolve({ ...good, propagateTo: ['https://a.example'], ignoreUrls: [/x/] })
+  expect(resolved).toMatchObject({ ...good, batch: { maxQueueSize: 2048, scheduledDelay: 1 } })
+  expect(resolved.fetch).toEqual({ propagateTo: ['https://a.example'], ignoreUrls: [/x/] })
+  expect(reports).toEqual([])
+})
+
+it('explicit `undefined` is a default', () => {
+  const names = ['serviceName', 'endpoint', 'batch', 'spanLimits', 'sampler', 'instrument', 'processors', 'ignoreUrls']
+  const resolved = resolve(Object.fromEntries(names.map((name) => [name, undefined])))
+  expect({ ...resolved, sampler: null }).toEqual({ ...resolve(), sampler: null })
+  expect(resolve({ batch: { maxQueueSize: undefined } }).batch.maxQueueSize).toBe(2048)
+  expect(reports).toEqual([])
+})
+
+const isWrong: Record<string, unknown[]> = {
+  serviceName: ['', 7, null, {}],
+  endpoint: ['', 7, null, {}],
+  headers: ['x', 7, null, ['a', 'b']],
+  timeout: [0, -1, '5', null, Number.NaN],
+  encoding: ['xml', 7, null, 'toString'],
+  beacon: [true, 'sometimes', null],
+  resource: ['x', 7, null, ['a']],
+  attributes: ['x', 7, null, ['a']],
+  sampler: [2, -0.1, Number.NaN, '0.5', 'always_on', null, true, {}],
+  detachAfter: [0, -1, '5', null, Number.NaN],
+  spanLimits: [7, null, [128]],
+  batch: [7, null, true, [512]],
+  processors: [{}, null, 'batch', [null], ['batch'], [{}]],
+  instrument: [true, null, 'fetch', ['fetch']],
+  propagateTo: ['https://a.example', null, {}, [''], [7], [null], /x/],
+  ignoreUrls: ['/health', null, {}, [''], [7], [null], /x/],
+}
+
+describe.each(Object.entries(isWrong))('%s', (name, values) => {
+  it.each(values.map((value) => [value]))(
+    'as %o is reported once in a clear sentence, and its default is taken',
+    (value) => {
+      const resolved = resolve({ [name]: value })
+      resolve({ [name]: value })
+      expect({ ...resolved, sampler: String(resolved.sampler) }).toEqual({
+        ...resolve(),
+        sampler: 'ParentBased{root=AlwaysOnSampler}',
+      })
+      expect(reports).toHaveLength(1)
+      expect(reports[0]).toMatch(new RegExp(`^\\[telemetry\\] .*\`${name}\``))
+    },
+  )
+})
+
+describe('nested options', () => {
+  it.each([
+    ['batch', 'maxQueueSize', [0, -1, '7', null, Number.NaN, 0.5]],
+    ['batch', 'maxExportBatchSize', [0, -1, '7', null, Number.NaN, 0.5]],
+    ['batch', 'scheduledDelay', [-1, '7', null, Number.NaN]],
+    ['batch', 'exportTimeout', [0, -1, '7', null, Number.NaN]],
+    ['spanLimits', 'attributeCountLimit', [-1, '7', null, Number.NaN]],
+    ['spanLimits', 'attributeValueLengthLimit', [-1, '7', null, Number.NaN]],
+    ['spanLimits', 'eventCountLimit', [-1, '7', null, Number.NaN]],
+  ] as const)('%s.%s is checked by itself, and the others beside it are taken', (group, name, values) => {
+    for (const value of values) {
+      const sentences = catchReports()
+      const beside = group === 'batch' ? 'scheduledDelay' : 'linkCountLimit'
+      const resolved = resolve({ [group]: { [beside]: 3, [name]: value } })[group] as unknown as Record<string, number>
+      expect([value, resolved[name]]).toEqual([value, (resolve()[group] as unknown as Record<string, number>)[name]])
+      if (name !== beside) expect(resolved[beside]).toBe(3)
+      expect(sentences).toEqual([expect.stringContaining(`\`${group}.${name}\``)])
+    }
+  })
+
+  it('fetch and xhr are on, off, or have options of their own', () => {
+    expect(resolve({ instrument: { fetch: true, xhr: false } })).toMatchObject({ fetch: {}, xhr: null })
+    expect(resolve({ instrument: false })).toMatchObject({ fetch: null, xhr: null })
+    const own = { redactParams: ['token'], propagateToSameOrigin: false }
+    expect(resolve({ instrument: { fetch: own } })).toMatchObject({ fetch: own, xhr: {} })
+    expect(reports).toEqual([])
+  })
+
+  it('ignoreUrls of their own add to the common ones, and origins of their own stand instead', () => {
+    const { fetch, xhr } = resolve({
+      ignoreUrls: ['/a'],
+      propagateTo: ['https://a.example'],
+      instrument: { fetch: { ignoreUrls: ['/b'], propagateTo: ['https://b.example'] } },
+    })
+    expect(fetch).toMatchObject({ ignoreUrls: ['/a', '/b'], propagateTo: ['https://b.example'] })
+    expect(xhr).toMatchObject({ ignoreUrls: ['/a'], propagateTo: ['https://a.example'] })
+  })
+
+  it('origins of their own that are undefined leave the common ones', () => {
+    const { fetch } = resolve({ propagateTo: ['https://a.example'], instrument: { fetch: { propagateTo: undefined } } })
+    expect(fetch?.propagateTo).toEqual(['https://a.example'])
+  })
+
+  it.each([[null], ['yes'], [1], [[]]])('instrument.fetch as %j is reported, and fetch is traced', (value) => {
+    expect(resolve({ instrument: { fetch: value } }).fetch).toMatchObject({})
+    expect(reports).toEqual([expect.stringContaining('`instrument.fetch`')])
+  })
+
+  it.each([
+    ['ignoreUrls', '/health'],
+    ['ignoreUrls', [7]],
+    ['propagateTo', 'https://a.example'],
+    ['propagateTo', [null]],
+    ['redactParams', 'token'],
+    ['onRequest', 'log'],
+    ['onResponse', {}],
+    ['propagateToSameOrigin', 'no'],
+  ])('instrument.xhr.%s as %j is reported once, and left out', (name, value) => {
+    const { xhr } = resolve({ instrument: { xhr: { [name]: value } } })
+    const isSaid = (one: unknown) => one !== undefined && !(Array.isArray(one) && one.length === 0)
+    expect(Object.values(xhr ?? {}).filter(isSaid)).toEqual([])
+    expect(reports).toEqual([expect.stringContaining(`\`instrument.xhr.${name}\``)])
+  })
+})
+
+describe('unknown names', () => {
+  it.each([
+    [{ servicename: 'shop' }, 'servicename', 'serviceName'],
+    [{ batch: { delay: 1 } }, 'batch.delay', 'scheduledDelay'],
+    [{ spanLimits: { attributes: 1 } }, 'spanLimits.attributes', 'attributeCountLimit'],
+    [{ instrument: { xmlHttpRequest: true } }, 'instrument.xmlHttpRequest', 'xhr'],
+    [{ instrument: { fetch: { ignore: [] } } }, 'instrument.fetch.ignore', 'ignoreUrls'],
+  ])('%j: the sentence names it and what is known', (options, name, known) => {
+    resolve(options)
+    resolve(options)
+    expect(reports).toHaveLength(1)
+    expect(reports[0]).toContain(`\`${name}\``)
+    expect(reports[0]).toContain(known)
+  })
+})
+
+it.each([null, 'shop', 7, true, ['shop'], () => {}])(
+  '%o instead of options is reported, and the defaults are taken',
+  (given) => {
+    expect({ ...resolve(given), sampler: null }).toEqual({ ...resolve(), sampler: null })
+    expect(reports).toHaveLength(1)
+  },
+)
+
+it('a getter of the page that throws leaves out its option alone', () => {
+  const options = Object.defineProperty({ serviceName: 'shop' }, 'endpoint', {
+    enumerable: true,
+    get() {
+      throw new Error('a bug of theirs')
+    },
+  })
+  expect(resolve(options)).toMatchObject({ serviceName: 'shop', endpoint: undefined })
+  expect(reports).toHaveLength(1)
+})
+
+it('the options of the page are not written to, and may be frozen', () => {
+  const options = Object.freeze({
+    batch: Object.freeze({ maxQueueSize: 1 }),
+    instrument: Object.freeze({ fetch: Object.freeze({ ignoreUrls: Object.freeze(['/a']) }) }),
+    ignoreUrls: Object.freeze(['/b']),
+  })
+  const before = JSON.stringify(options)
+  resolve(options)
+  expect(JSON.stringify(options)).toBe(before)
+})

@@ -1,8 +1,8 @@
 // A component as others write it: zone change detection, state in plain fields, nothing that tells Angular what has changed.
 import { HttpClient } from '@angular/common/http'
-import { Component, inject } from '@angular/core'
+import { Component, inject, NgZone } from '@angular/core'
 import { delay, firstValueFrom, map, switchMap } from 'rxjs'
-import { counts, look, withSpan } from './watch'
+import { look, lookedForChanges, withSpan } from './watch'
 
 interface Echo {
   readonly url: string
@@ -19,6 +19,7 @@ export const Shop = Component({
     <button id="await" (click)="awaitFetch()">await</button>
     <button id="http" (click)="get()">HttpClient</button>
     <button id="chain" (click)="chain()">HttpClient and RxJS</button>
+    <button id="zones" (click)="zones()">in and out of NgZone</button>
     <button id="promised" (click)="promised()">HttpClient and await</button>
     <output>{{ shown }}</output>
   `,
@@ -26,9 +27,10 @@ export const Shop = Component({
   class Shop {
     shown = 'nothing yet'
     private readonly http = inject(HttpClient)
+    private readonly zone = inject(NgZone)
 
     ngDoCheck() {
-      counts.checks++
+      lookedForChanges()
     }
 
     sync() {
@@ -109,6 +111,22 @@ export const Shop = Component({
             look('subscriber')
             this.shown = url
           })
+      })
+    }
+
+    zones() {
+      withSpan('zones', () => {
+        this.zone.runOutsideAngular(() => {
+          look('outside')
+          setTimeout(() => {
+            look('timer outside')
+            this.zone.run(() => {
+              look('inside again')
+              this.shown = 'zones'
+            })
+          })
+        })
+        this.zone.run(() => look('inside'))
       })
     }
 

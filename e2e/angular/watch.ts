@@ -1,8 +1,8 @@
 import { NgZone } from '@angular/core'
 import type { withSpan as WithSpan } from '@codomyrmex/telemetry'
 
-/** How often Angular has looked for changes. */
-export const counts = { checks: 0, empties: 0 }
+/** How often Angular has looked for changes, how often inside a span, and how often it found its microtasks done. */
+export const counts = { checks: 0, checksInSpans: 0, empties: 0 }
 
 /** What one place in the component saw. */
 export interface Seen {
@@ -33,4 +33,10 @@ export function look(where: string): void {
     inAngularZone: NgZone.isInAngularZone(),
     span: span && (names.get(span.getSpanId()) ?? 'a stranger'),
   })
+}
+
+/** Called by the component whenever Angular looks for changes. */
+export function lookedForChanges(): void {
+  counts.checks++
+  if (typeof api !== 'undefined' && api.getCurrentSpan()) counts.checksInSpans++
 }

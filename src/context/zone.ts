@@ -74,7 +74,12 @@ export function hookZone(): () => void {
       return frame === null ? zoneUnderneath() : zoneOf(frame)
     },
   })
-  const undo = ['run', 'runGuarded', 'runTask'].map((name) => inFrameOfZone(ZoneOfPage.prototype, name))
+  // A task runs in what it was made in; a plain call (Angular's runOutsideAngular) changes the zone and keeps the context.
+  const undo = [
+    inFrameOfZone(ZoneOfPage.prototype, 'run', keptFrame),
+    inFrameOfZone(ZoneOfPage.prototype, 'runGuarded', keptFrame),
+    inFrameOfZone(ZoneOfPage.prototype, 'runTask', frameOfZone),
+  ]
   return () => {
     for (const off of undo) off()
     Object.defineProperty(ZoneOfPage, 'current', descriptor)
@@ -114,10 +119,21 @@ function pumpMicrotasks(ZoneOfPage: ZoneClass): void {
 
 type Runner = (this: Zone, ...args: unknown[]) => unknown
 
-function inFrameOfZone(prototype: Record<string, unknown>, name: string): () => void {
+function keptFrame(zone: Zone): Frame | null {
+  const frame = frameOfZone(zone)
+  const around = currentFrame()
+  if (frame !== null || around === null) return frame
+  return new Frame(around.context, zone === root ? null : zone)
+}
+
+function inFrameOfZone(
+  prototype: Record<string, unknown>,
+  name: string,
+  frameFor: (zone: Zone) => Frame | null,
+): () => void {
   const original = prototype[name] as Runner
   const hooked: Runner = function (a, b, c, d) {
-    const before = swapFrame(frameOfZone(this))
+    const before = swapFrame(frameFor(this))
     try {
       return original.call(this, a, b, c, d)
     } finally {

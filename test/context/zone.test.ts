@@ -164,10 +164,13 @@ describe('zones', () => {
     expect(activeSpan()).toBeNull()
   })
 
-  it("an application's zone entered inside a span is that zone", () => {
+  it("an application's zone entered inside a span (Angular's runOutsideAngular) is right above, and the span stays", () => {
     const { zone } = appZone()
     inSpan(() => {
-      zone.run(() => expect(zones().current).toBe(zone))
+      zone.run(() => {
+        expect(zones().current.parent).toBe(zone)
+        expect(activeSpan()).toBe(context.span)
+      })
       expect(activeSpan()).toBe(context.span)
     })
   })

@@ -67,7 +67,7 @@ test('while the page is shown spans leave by fetch', async ({ page, lab }) => {
   page.on('request', (request) => request.url().endsWith('/v1/traces') && requests.push(request))
   await openWaiting(page, lab, { batch: { scheduledDelay: 1 } })
   await arrived(lab)
-  expect(requests.map((request) => request.resourceType())).toEqual(['fetch'])
+  await expect.poll(() => requests.map((request) => request.resourceType())).toEqual(['fetch'])
 })
 
 test('own headers go with the keepalive fetch of a closing tab', async ({ page, lab }) => {

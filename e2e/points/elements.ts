@@ -2,7 +2,7 @@ import { createPoints, has, inCallback, nextNumber, outside } from './point'
 
 /** The document: its loading parts, animations, elements, and those who watch it. */
 export const elements = createPoints()
-const { follows, lost } = elements
+const { follows } = elements
 
 const PIXEL = 'data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=='
 const addElement = () => document.body.appendChild(document.createElement('div'))
@@ -27,7 +27,7 @@ follows('await animation.ready', async (look) => {
 follows('animation finish listener', (look) =>
   inCallback(look, (done) => animate().addEventListener('finish', () => done())),
 )
-lost('animation onfinish', (look) =>
+follows('animation onfinish', (look) =>
   inCallback(look, (done) => {
     animate().onfinish = () => done()
   }),
@@ -64,14 +64,14 @@ follows('await createImageBitmap()', async (look) => {
   await createImageBitmap(new ImageData(1, 1))
   return look()
 })
-lost('canvas.toBlob', (look) => inCallback(look, (done) => document.createElement('canvas').toBlob(() => done())))
+follows('canvas.toBlob', (look) => inCallback(look, (done) => document.createElement('canvas').toBlob(() => done())))
 follows('await customElements.whenDefined()', async (look) => {
   const name = `x-point-${nextNumber()}`
   outside(() => customElements.define(name, class extends HTMLElement {}))
   await customElements.whenDefined(name)
   return look()
 })
-lost(
+follows(
   'document.startViewTransition callback',
   (look) =>
     inCallback(look, (done) => {

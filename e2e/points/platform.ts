@@ -49,12 +49,13 @@ follows('navigator.locks callback', (look) =>
   inCallback(look, (done) => void navigator.locks.request(`point-${nextNumber()}`, async () => done())),
 )
 follows('navigator.locks callback that waits for its turn', async (look) => {
-  let release = () => {}
   const name = `point-${nextNumber()}`
-  void navigator.locks.request(name, () => new Promise<void>((resolve) => (release = resolve)))
+  const release = await new Promise<() => void>((held) => {
+    void navigator.locks.request(name, () => new Promise<void>((resolve) => held(resolve)))
+  })
   return inCallback(look, (done) => {
     void navigator.locks.request(name, { mode: 'shared' }, async () => done())
-    setTimeout(() => release(), 5)
+    release()
   })
 })
 follows(

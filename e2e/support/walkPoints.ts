@@ -22,7 +22,7 @@ const SPANS = new Set(['alone', 'first', 'second', 'a stranger'])
 /** Walks the points in a page that has `api` and a running telemetry. */
 export function walkPoints(page: EnginePage, modulePath: string): Promise<readonly PointResult[]> {
   return page.evaluate(async (path) => {
-    const PATIENCE_MS = 3000 // for one point; a callback that never comes must not hide the other points
+    const PATIENCE_MS = 5000 // for one point; a callback that never comes must not hide the other points
 
     const { contextPoints } = (await import(path)) as typeof import('../contextPoints')
     const flows = new Map<string, string>()

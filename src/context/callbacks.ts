@@ -14,6 +14,8 @@ function callingBack(): [owner: object | undefined, name: string, callbacks: rea
     [page['LockManager']?.prototype, 'request', [-1]],
     [page['Geolocation']?.prototype, 'getCurrentPosition', [0, 1]],
     [page['Geolocation']?.prototype, 'watchPosition', [0, 1]],
+    [page['HTMLCanvasElement']?.prototype, 'toBlob', [0]],
+    [page['Document']?.prototype, 'startViewTransition', [0]],
   ]
 }
 

@@ -15,6 +15,7 @@ const CLASSES = [
   'MessagePort',
   'BroadcastChannel',
   'Worker',
+  'Animation',
 ]
 
 type Handler = (...args: never[]) => unknown

@@ -153,7 +153,8 @@ function carried(frame: Frame, handler: Handler): Handler {
 
 /** A thenable that is no promise (a query builder) is asked for its value later, from outside: this stands for it. */
 function inside(frame: Frame, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || value instanceof NativePromise) return value
+  const isObject = (typeof value === 'object' && value !== null) || typeof value === 'function'
+  if (!isObject || value instanceof NativePromise) return value
   let then: unknown
   try {
     then = (value as { then?: unknown }).then

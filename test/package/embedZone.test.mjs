@@ -10,15 +10,18 @@ const zone = readFileSync(manifestUrl.replace('package.json', 'fesm2015/zone.js'
 test('the installed zone.js can be wrapped, and only leaves out what the list names', () => {
   const wrapped = wrapZone(zone)
   assert.equal(wrapped.split('false && Zone3.__load_patch(').length - 1, UNUSED_PATCHES.length)
-  assert.equal(wrapped.replaceAll('false && Zone3', 'Zone3'), `export function evaluateZone() {\n${zone}\n}\n`)
+  const whole = wrapped
+    .replaceAll('false && Zone3', 'Zone3')
+    .replace('const performance = null;', 'const performance = global["performance"];')
+  assert.ok(whole === `export function evaluateZone() {\n${zone}\n}\n`, 'something else was changed')
 })
 
 test('a zone.js that lacks a patch to leave out stops the build with the name of the patch', () => {
-  assert.throws(() => wrapZone(zone.replaceAll('"geolocation"', '"place"')), /0 patches named "geolocation"/)
+  assert.throws(() => wrapZone(zone.replaceAll('"geolocation"', '"place"')), /"geolocation", ` 0 times/)
 })
 
 test('a zone.js that has such a patch twice stops the build', () => {
-  assert.throws(() => wrapZone(`${zone}\nZone3.__load_patch("XHR", () => {})`), /2 patches named "XHR"/)
+  assert.throws(() => wrapZone(`${zone}\nZone3.__load_patch("XHR", () => {})`), /"XHR", ` 2 times/)
 })
 
 test('a zone.js with exports or imports stops the build', () => {

@@ -2,7 +2,7 @@ import type { ViewedSpan } from '../../demo/viewer/model/viewedSpan'
 import { readSpans } from '../../demo/viewer/model/viewedSpan'
 
 /** The collector's JSON of one span, with what a test does not care about filled in. */
-export function spanJson(part: Record<string, unknown>): Record<string, unknown> {
+function spanJson(part: Record<string, unknown>): Record<string, unknown> {
   return {
     traceId: 't',
     spanId: 'a',

@@ -1,5 +1,6 @@
 import { NativePromise, plainThen } from '../lib/native'
 import { type Frame, swapFrame } from './frame'
+import { enterZone } from './zone'
 
 /** One of the functions that settle a promise. */
 export type Settle = (value: unknown) => void
@@ -12,8 +13,12 @@ function microtask(work: () => void): void {
   plainThen(settled, work)
 }
 
+const nothing = () => {}
+
+// Angular looks for changes when its zone is left. It saw nothing of the await, so it is told here.
 const leave = () => {
-  swapFrame(null)
+  const frame = swapFrame(null)
+  if (frame?.base) enterZone(frame, nothing, undefined, [])
 }
 
 /** Settles so that the one reaction of the promise behind runs with `frame` on: *enter*, *the reaction*, *leave*. */

@@ -2,7 +2,7 @@ import { aside, NativePromise, nativeThen, plainThen } from '../lib/native'
 import { report } from '../lib/report'
 import { bracket, type Settle } from './bracket'
 import { currentFrame, type Frame } from './frame'
-import { inFrame, runInFrame } from './runInFrame'
+import { inFrame, resumeInFrame, runInFrame } from './runInFrame'
 import { followZonePromise } from './zonePromise'
 
 // How a context follows native `await`, by what the specification lets a page see of `await promise`:
@@ -38,14 +38,19 @@ export function followNativeAwait(): () => void {
   // Made anew for each: whoever kept an earlier one and builds on it must not come back to himself.
   const underneath = new WeakMap<Then, Then>()
   const carry = (pageThen: Then): Then => {
-    const carrying: Then = function then(onFulfilled, onRejected) {
-      const frame = currentFrame()
-      const handlers =
-        frame === null ? [onFulfilled, onRejected] : [carried(frame, onFulfilled), carried(frame, onRejected)]
-      return pageThen === nativeThen
-        ? plainThen(this, handlers[0], handlers[1])
-        : (Reflect.apply(pageThen, this, handlers) as Promise<unknown>)
-    }
+    const carrying: Then = {
+      // A method: like the native one it cannot be called with `new`.
+      then(this: Promise<unknown>, onFulfilled?: Handler, onRejected?: Handler) {
+        const frame = currentFrame()
+        if (pageThen === nativeThen)
+          return frame === null
+            ? plainThen(this, onFulfilled, onRejected)
+            : plainThen(this, carried(frame, onFulfilled), carried(frame, onRejected))
+        const handlers = onRejected === undefined ? [onFulfilled] : [onFulfilled, onRejected]
+        const passed = frame === null ? handlers : handlers.map((handler) => lookingAlike(frame, handler))
+        return Reflect.apply(pageThen, this, passed) as Promise<unknown>
+      },
+    }.then
     underneath.set(carrying, pageThen)
     return carrying
   }
@@ -149,6 +154,12 @@ export function followNativeAwait(): () => void {
 
 function carried(frame: Frame, handler: Handler): Handler {
   return typeof handler === 'function' ? inFrame(frame, handler) : handler
+}
+
+/** The same for a `then` of the page, which may look at what it is given. */
+function lookingAlike(frame: Frame, handler: Handler): Handler {
+  if (typeof handler !== 'function') return handler
+  return new Proxy(handler, { apply: (run, self, args) => resumeInFrame(frame, run, self, args) as unknown })
 }
 
 /** A thenable that is no promise (a query builder) is asked for its value later, from outside: this stands for it. */

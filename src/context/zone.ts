@@ -1,7 +1,7 @@
 import { evaluateZone } from 'virtual:zone.js'
 import { NativePromise, nativeThen } from '../lib/native'
 import { report } from '../lib/report'
-import { currentFrame, Frame, ROOT_CONTEXT, swapFrame, type Zone } from './frame'
+import { currentFrame, Frame, ROOT_CONTEXT, swapFrame, type Task, type Zone, type ZoneSpec } from './frame'
 
 interface ZoneClass {
   readonly root: Zone
@@ -11,6 +11,7 @@ interface ZoneClass {
 }
 
 type Getter = () => Zone
+type Callback = (this: unknown, ...args: unknown[]) => unknown
 
 let root: Zone | null = null
 let zoneUnderneath: Getter = () => root as Zone // what zone.js itself takes for current
@@ -26,11 +27,44 @@ export function baseZone(): Zone | null {
   return zone === root ? null : zone
 }
 
+/**
+ * The hooks of an application's zone run outside of our frames, only the callback inside: in its hooks Angular looks for changes,
+ * and what it renders then belongs to any number of flows.
+ */
+const ONLY_IN_CALLBACKS: ZoneSpec = {
+  name: 'telemetry',
+  onInvoke: (above, _, zone, callback, self, args, source) =>
+    above.invoke(zone, within(frameOfZone(zone), callback), self, args, source),
+  onInvokeTask(above, _, zone, task, self, args) {
+    // A stand-in, since zone.js compares the task's own callback when a listener is removed.
+    const standIn = Object.create(task, { callback: { value: within(frameOfZone(zone), task.callback) } }) as Task
+    return above.invokeTask(zone, standIn, self, args)
+  },
+}
+
+function within(frame: Frame | null, callback: Callback): Callback {
+  return function (...args) {
+    const before = swapFrame(frame)
+    try {
+      return Reflect.apply(callback, this, args) as unknown
+    } finally {
+      swapFrame(before)
+    }
+  }
+}
+
+/** `zone.run()` is a call like any other: what was current stays so in an application's zone (`ngZone.runOutsideAngular`). */
+function frameInside(zone: Zone): Frame | null {
+  const frame = currentFrame()
+  const base = zone === root ? null : zone
+  return frame === null || frame.base === base ? frame : new Frame(frame.context, base)
+}
+
 /** The zone of a frame, forked when first asked for. Flat: its parent is never a zone of ours. */
 function zoneOf(frame: Frame): Zone {
   if (frame.zone === null) {
     if (frame.context === ROOT_CONTEXT) return frame.base ?? (root as Zone) // no context needs no zone
-    const zone = (frame.base ?? (root as Zone)).fork({ name: 'telemetry' })
+    const zone = frame.base ? frame.base.fork(ONLY_IN_CALLBACKS) : (root as Zone).fork({ name: 'telemetry' })
     frame.zone = zone
     frames.set(zone, frame)
   }
@@ -39,7 +73,12 @@ function zoneOf(frame: Frame): Zone {
 
 /** Runs `fn` through the frame's zone, so that the hooks of an application's zone above it (Angular's) are called. */
 export function enterZone<T>(frame: Frame, fn: (...args: never[]) => T, self: unknown, args: unknown[]): T {
-  return zoneOf(frame).run(fn, self, args)
+  const before = swapFrame(frame) // a frame without a zone of its own: `run` hands it on
+  try {
+    return zoneOf(frame).run(fn, self, args)
+  } finally {
+    swapFrame(before)
+  }
 }
 
 /** The frame that a zone stands for. A zone that the application forked inside ours inherits the context. */
@@ -74,12 +113,7 @@ export function hookZone(): () => void {
       return frame === null ? zoneUnderneath() : zoneOf(frame)
     },
   })
-  // A task runs in what it was made in; a plain call (Angular's runOutsideAngular) changes the zone and keeps the context.
-  const undo = [
-    inFrameOfZone(ZoneOfPage.prototype, 'run', keptFrame),
-    inFrameOfZone(ZoneOfPage.prototype, 'runGuarded', keptFrame),
-    inFrameOfZone(ZoneOfPage.prototype, 'runTask', frameOfZone),
-  ]
+  const undo = ['run', 'runGuarded', 'runTask'].map((name) => inFrames(ZoneOfPage.prototype, name))
   return () => {
     for (const off of undo) off()
     Object.defineProperty(ZoneOfPage, 'current', descriptor)
@@ -119,23 +153,20 @@ function pumpMicrotasks(ZoneOfPage: ZoneClass): void {
 
 type Runner = (this: Zone, ...args: unknown[]) => unknown
 
-function keptFrame(zone: Zone): Frame | null {
-  const frame = frameOfZone(zone)
-  const around = currentFrame()
-  if (frame !== null || around === null) return frame
-  return new Frame(around.context, zone === root ? null : zone)
+/** A zone of ours below an application's puts its frame on itself, around the callback alone. */
+function hasHooks(frame: Frame | null): boolean {
+  return frame !== null && frame.base !== null && frame.base !== frame.zone
 }
 
-function inFrameOfZone(
-  prototype: Record<string, unknown>,
-  name: string,
-  frameFor: (zone: Zone) => Frame | null,
-): () => void {
+/** Runs of a zone have its own frame on, or none. */
+function inFrames(prototype: Record<string, unknown>, name: string): () => void {
   const original = prototype[name] as Runner
   const hooked: Runner = function (a, b, c, d) {
-    const before = swapFrame(frameFor(this))
+    const own = frameOfZone(this)
+    const handedOn = name === 'run' && own === null ? frameInside(this) : null // runGuarded: zone.wrap(), much later
+    const before = swapFrame(hasHooks(own) ? null : own)
     try {
-      return original.call(this, a, b, c, d)
+      return original.call(this, handedOn === null ? a : within(handedOn, a as Callback), b, c, d)
     } finally {
       swapFrame(before)
     }

@@ -1,15 +1,7 @@
 import type { AttributeList, Attributes, AttributeValue } from '../trace/attributes'
+import { EventRecord, RecordingSpan } from '../trace/recordingSpan'
 import type { InstrumentationScope, Resource } from '../trace/resource'
-import {
-  EventRecord,
-  type Link,
-  RecordingSpan,
-  readSpanContext,
-  type Span,
-  type SpanEvent,
-  type SpanKind,
-  type StatusCode,
-} from '../trace/span'
+import { type Link, readSpanContext, type Span, type SpanEvent, type SpanKind, type StatusCode } from '../trace/span'
 
 // An OTLP request, field by field: number and JSON name as in opentelemetry/proto/{collector/trace,trace,common,resource}/v1.
 // The only file that knows them; how a field looks on the wire is the writer's. Writers go from the end to the beginning, so

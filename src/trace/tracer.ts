@@ -5,19 +5,10 @@ import { NO_SPAN_ID, NO_TRACE_ID, newSpanId, newTraceId } from '../lib/ids'
 import { guard, report } from '../lib/report'
 import { AttributeList, type Attributes } from './attributes'
 import type { SpanLimits } from './limits'
+import { RecordingSpan, type SpanOwner, spanName } from './recordingSpan'
 import type { InstrumentationScope, Resource } from './resource'
 import type { Sampler, SamplingDecision, SamplingResult } from './sampler'
-import {
-  RecordingSpan,
-  readSpanContext,
-  type Span,
-  type SpanContext,
-  type SpanKind,
-  type SpanOwner,
-  spanName,
-  stateOf,
-  TraceContext,
-} from './span'
+import { readSpanContext, type Span, type SpanContext, type SpanKind, stateOf, TraceContext } from './span'
 
 /** Whose child a new span is: a span, ids from elsewhere, a context, or `null` for nobody's. */
 export type ParentInput = TraceContext | SpanContext | Context | null

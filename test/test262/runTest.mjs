@@ -12,7 +12,7 @@ import { createRealm } from './realm.mjs'
  * @typedef {'bare' | 'loaded' | 'after' | 'inside'} Mode
  *
  * @typedef {import('./readTest.mjs').Test262} Test262
- * @typedef {import('../../src/index')} Api
+ * @typedef {typeof import('../../src/index')} Api
  */
 
 const TIME_LIMIT = 2_000 // ms, for tests that use timers; all others are done when the microtasks are

@@ -1,0 +1,265 @@
+import { monotonic, sinceAnchor, type TimeInput } from '../lib/clock'
+import { guard, report } from '../lib/report'
+import { AttributeList, type Attributes } from './attributes'
+import { exceptionAttributes } from './exception'
+import type { SpanLimits } from './limits'
+import type { InstrumentationScope, Resource } from './resource'
+import {
+  type Link,
+  readSpanContext,
+  type Span,
+  type SpanContext,
+  type SpanEvent,
+  type SpanKind,
+  type SpanStatus,
+  type StatusCode,
+  type StatusInput,
+  TraceContext,
+} from './span'
+
+/** What all spans of one scope share. */
+export interface SpanOwner {
+  readonly resource: Resource
+  readonly scope: InstrumentationScope
+  readonly limits: SpanLimits
+  ended(span: RecordingSpan): void
+}
+
+const UNSET: SpanStatus = { code: 'unset', description: null }
+const CODES: readonly StatusCode[] = ['unset', 'ok', 'error'] // OpenTelemetry's numbers
+const NO_EVENTS: readonly SpanEvent[] = []
+const NO_LINKS: readonly Link[] = []
+
+/** The span that keeps what is set. One object from start to exporter: `Span` is its reading side. */
+export class RecordingSpan extends TraceContext implements Span {
+  kind: SpanKind
+  status: SpanStatus = UNSET
+  readonly localRoot: RecordingSpan
+  /** Milliseconds from `anchor` to the start and to the end. */
+  readonly startOffset: number
+  endOffset: number | null = null
+  /** The attributes as the encoders read them; `null` for none. */
+  list: AttributeList | null = null
+  private eventRecords: EventRecord[] | null = null
+  private linkRecords: Link[] | null = null
+  droppedEventsCount = 0
+  droppedLinksCount = 0
+
+  constructor(
+    private readonly owner: SpanOwner,
+    traceId: string,
+    spanId: string,
+    traceFlags: number,
+    traceState: string | null,
+    readonly parentSpanId: string | null,
+    readonly hasRemoteParent: boolean,
+    public name: string,
+    kind: SpanKind,
+    /** Epoch milliseconds (whole) that all times of this span count from. */
+    readonly anchor: number,
+    startOffset: number,
+    /** The first span of this trace on this page; itself for a root. */
+    localRoot: RecordingSpan | null,
+  ) {
+    super(traceId, spanId, traceFlags, traceState)
+    this.kind = kind
+    this.startOffset = startOffset
+    this.localRoot = localRoot ?? this
+  }
+
+  get startTime(): number {
+    return this.anchor + this.startOffset
+  }
+
+  get endTime(): number | null {
+    return this.endOffset === null ? null : this.anchor + this.endOffset
+  }
+
+  get attributes(): Attributes {
+    return this.list?.toObject() ?? {}
+  }
+
+  get events(): readonly EventRecord[] {
+    return this.eventRecords ?? (NO_EVENTS as readonly EventRecord[])
+  }
+
+  get links(): readonly Link[] {
+    return this.linkRecords ?? NO_LINKS
+  }
+
+  get droppedAttributesCount(): number {
+    return this.list?.dropped ?? 0
+  }
+
+  get resource(): Resource {
+    return this.owner.resource
+  }
+
+  get scope(): InstrumentationScope {
+    return this.owner.scope
+  }
+
+  override isRecording(): boolean {
+    return this.endOffset === null
+  }
+
+  override setAttribute(key: string, value: unknown): this {
+    if (this.isOpen()) this.attributeList().set(key, value)
+    return this
+  }
+
+  override setAttributes(attributes: Attributes): this {
+    if (this.isOpen() && attributes) this.attributeList().setAll(attributes)
+    return this
+  }
+
+  override addEvent(name: string, attributes?: Attributes | TimeInput, time?: TimeInput): this {
+    if (isTime(attributes)) this.record(name, undefined, undefined, attributes)
+    else this.record(name, attributes, undefined, time)
+    return this
+  }
+
+  override addLink(link: { readonly context: SpanContext; readonly attributes?: Attributes | undefined }): this {
+    if (!this.isOpen()) return this
+    const context = guard('reading a link', () => readSpanContext(link.context)) // a copy: the caller's may change
+    if (!context) {
+      report('a link needs a span context with valid ids; it is left out.')
+      return this
+    }
+    const { limits } = this.owner
+    const list = new AttributeList(limits.attributePerLinkCountLimit, limits.attributeValueLengthLimit)
+    if (link.attributes) list.setAll(link.attributes)
+    this.linkRecords ??= []
+    const record = { context, attributes: list.toObject(), droppedAttributesCount: list.dropped }
+    if (!pushLimited(this.linkRecords, record, limits.linkCountLimit)) this.droppedLinksCount++
+    return this
+  }
+
+  override addLinks(
+    links: readonly { readonly context: SpanContext; readonly attributes?: Attributes | undefined }[],
+  ): this {
+    if (Array.isArray(links)) for (const link of links) this.addLink(link)
+    else report('addLinks() takes a list of links; anything else is ignored.')
+    return this
+  }
+
+  override setStatus(status: StatusInput, description?: string): this {
+    if (!this.isOpen()) return this
+    const { code: given, message } =
+      typeof status === 'object' && status !== null ? status : { code: status, message: description }
+    const code = typeof given === 'number' ? CODES[given] : given
+    if (code === undefined || !CODES.includes(code)) {
+      report("a status is 'unset', 'ok' or 'error'; another one is ignored.")
+      return this
+    }
+    if (code === 'unset' || this.status.code === 'ok') return this
+    this.status = { code, description: code === 'error' && typeof message === 'string' ? message : null }
+    return this
+  }
+
+  override updateName(name: string): this {
+    if (this.isOpen()) this.name = spanName(name)
+    return this
+  }
+
+  override recordException(error: unknown, attributes?: Attributes | TimeInput, time?: TimeInput): void {
+    const own = exceptionAttributes(error)
+    if (isTime(attributes)) this.record('exception', own, undefined, attributes)
+    else this.record('exception', own, attributes, time)
+  }
+
+  override end(endTime?: TimeInput): void {
+    if (this.endOffset !== null) {
+      report('a span was ended twice; the first end counts.', this.name)
+      return
+    }
+    let end = endTime === undefined ? monotonic() : (this.offset(endTime) ?? monotonic())
+    if (end < this.startOffset) {
+      if (endTime !== undefined) report('a span was given an end before its start; it gets a duration of 0.', this.name)
+      end = this.startOffset
+    }
+    this.endOffset = end
+    this.owner.ended(this)
+  }
+
+  private record(
+    name: string,
+    attributes: Attributes | undefined,
+    more: Attributes | undefined,
+    time?: TimeInput,
+  ): void {
+    if (!this.isOpen()) return
+    const { limits } = this.owner
+    const list = new AttributeList(limits.attributePerEventCountLimit, limits.attributeValueLengthLimit)
+    if (attributes) list.setAll(attributes)
+    if (more) list.setAll(more)
+    this.eventRecords ??= []
+    const event = new EventRecord(spanName(name), this.anchor, this.offset(time) ?? monotonic(), list)
+    if (!pushLimited(this.eventRecords, event, limits.eventCountLimit)) this.droppedEventsCount++
+  }
+
+  private isOpen(): boolean {
+    if (this.endOffset === null) return true
+    report('a span was changed after its end; the change is ignored.', this.name)
+    return false
+  }
+
+  private attributeList(): AttributeList {
+    const { attributeCountLimit, attributeValueLengthLimit } = this.owner.limits
+    this.list ??= new AttributeList(attributeCountLimit, attributeValueLengthLimit)
+    return this.list
+  }
+
+  private offset(time: TimeInput | undefined): number | null {
+    if (time === undefined) return null
+    const offset = sinceAnchor(time, this.anchor)
+    if (offset === null)
+      report('a time is epoch milliseconds, a Date, [seconds, nanoseconds] or performance.now(); now is taken instead.')
+    return offset
+  }
+}
+
+/** An event with its exact place on the span's clock. */
+export class EventRecord implements SpanEvent {
+  constructor(
+    readonly name: string,
+    readonly anchor: number,
+    readonly offset: number,
+    readonly list: AttributeList,
+  ) {}
+
+  get time(): number {
+    return this.anchor + this.offset
+  }
+
+  get attributes(): Attributes {
+    return this.list.toObject()
+  }
+
+  get droppedAttributesCount(): number {
+    return this.list.dropped
+  }
+}
+
+/** A name as a string, whatever was given. */
+export function spanName(name: unknown): string {
+  if (typeof name === 'string') return name
+  report('a name is a string; another value is turned into one.')
+  try {
+    return String(name)
+  } catch {
+    return 'unnamed'
+  }
+}
+
+function isTime(value: unknown): value is TimeInput {
+  return typeof value === 'number' || Array.isArray(value) || value instanceof Date
+}
+
+/** Adds at the end; past the limit the oldest goes. False when something was dropped. */
+function pushLimited<T>(items: T[], item: T, limit: number): boolean {
+  if (limit > 0) items.push(item)
+  if (items.length <= limit && limit > 0) return true
+  items.splice(0, items.length - Math.max(0, limit))
+  return false
+}

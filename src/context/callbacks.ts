@@ -1,6 +1,7 @@
 import { createPatch, type Patch } from '../lib/patch'
 import { currentFrame } from './frame'
 import { inFrame } from './runInFrame'
+import { isCarriedByZone } from './zone'
 
 type Construct = new (...args: never[]) => object
 
@@ -28,16 +29,11 @@ const OBSERVERS = [
   'ReportingObserver',
 ]
 
-/** True where zone.js already carries it: it keeps the original beside its patch. */
-function isCarried(owner: object, name: string): boolean {
-  return `__zone_symbol__${name}` in owner
-}
-
 /** Makes callbacks run in the frame in which they were handed over. Returns its undo. */
 export function carryCallbacks(): () => void {
   const patches: Patch[] = []
   for (const [owner, name, callbacks] of callingBack()) {
-    if (!owner || !(name in owner) || isCarried(owner, name)) continue
+    if (!owner || !(name in owner) || isCarriedByZone(owner, name)) continue
     patches.push(
       createPatch(owner, name, (target, self, args) =>
         Reflect.apply(target, self, carried(args, callbacks) as never[]),
@@ -45,7 +41,7 @@ export function carryCallbacks(): () => void {
     )
   }
   for (const name of OBSERVERS) {
-    if (!(name in globalThis) || isCarried(globalThis, name)) continue
+    if (!(name in globalThis) || isCarriedByZone(globalThis, name)) continue
     patches.push(
       createPatch(
         globalThis,

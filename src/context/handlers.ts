@@ -1,5 +1,6 @@
 import { currentFrame } from './frame'
 import { inFrame } from './runInFrame'
+import { isCarriedByZone } from './zone'
 
 /** Classes whose `on…` properties belong to one piece of work: what is assigned inside a span is called in it. */
 const CLASSES = [
@@ -39,7 +40,7 @@ function carryHandler(prototype: object, key: string): () => void {
   const descriptor = Object.getOwnPropertyDescriptor(prototype, key)
   const { get, set } = descriptor ?? {}
   // zone.js marks what it carries itself.
-  if (!get || !set || !descriptor?.configurable || `__zone_symbol__${key}patched` in prototype) return () => {}
+  if (!get || !set || !descriptor?.configurable || isCarriedByZone(prototype, `${key}patched`)) return () => {}
   const carrying: PropertyDescriptor = {
     ...descriptor,
     get() {

@@ -1,6 +1,7 @@
 import { createPatch, type Patch } from '../lib/patch'
 import { currentFrame, type Frame } from './frame'
 import { resumeInFrame } from './runInFrame'
+import { isCarriedByZone } from './zone'
 
 type Listener = EventListener | EventListenerObject
 
@@ -29,7 +30,7 @@ let patches: Patch[] | null = null
  * what was added wrapped must still be found by whoever removes it, so after that the patches stay and wrap nothing new.
  */
 export function carryListeners(): () => void {
-  if (typeof EventTarget !== 'function' || '__zone_symbol__addEventListener' in EventTarget.prototype) return () => {}
+  if (typeof EventTarget !== 'function' || isCarriedByZone(EventTarget.prototype, 'addEventListener')) return () => {}
   patches ??= [
     createPatch(EventTarget.prototype, 'addEventListener', (target, self, args) => {
       const passed = carried(self as EventTarget, args)

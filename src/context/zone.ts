@@ -18,6 +18,11 @@ let zoneUnderneath: Getter = () => root as Zone // what zone.js itself takes for
 
 const frames = new WeakMap<Zone, Frame | null>()
 
+/** True where the page's zone.js carries contexts itself: it keeps the original, or a mark, beside its patch. */
+export function isCarriedByZone(owner: object, name: string): boolean {
+  return `__zone_symbol__${name}` in owner
+}
+
 /** The nearest zone that is not ours where we stand; `null` at the root, or without zone.js. */
 export function baseZone(): Zone | null {
   const frame = currentFrame()

@@ -1,7 +1,6 @@
 import { isExiting } from '../lib/onPageHidden'
 import { guard, report } from '../lib/report'
 import { AFTER_SHUTDOWN, type ExportResult, type SpanExporter, SUCCESS } from '../process/processor'
-import { RecordingSpan } from '../trace/recordingSpan'
 import type { Span } from '../trace/span'
 import { type BeaconMode, createLanes, type Lanes } from './lanes'
 import { encodeOtlpJson } from './otlpJson'
@@ -45,7 +44,6 @@ export class OTLPExporter implements SpanExporter {
   private headers: Readonly<Record<string, string>> = {}
   private readonly pending = new Set<Promise<ExportResult>>()
   private lastGiven: unknown = null
-  private safeResource: unknown = null
   private stopped = false
 
   /** Never throws: a bad endpoint or option is reported, and the default taken. The specification's positional form is understood too. */
@@ -67,15 +65,25 @@ export class OTLPExporter implements SpanExporter {
     if (this.stopped) return Promise.resolve(AFTER_SHUTDOWN)
     const asked = this.askHeaders()
     const sent: Promise<ExportResult>[] = []
-    const good = this.encodable(spans)
-    for (let rest = good; rest.length > 0; ) {
-      const { bytes, count } = this.encodeWithin(rest, this.lanes.room())
+    let left = 0
+    for (let rest = spans; rest.length > 0; ) {
+      let encoded: ReturnType<OTLPExporter['encodeWithin']>
+      try {
+        encoded = this.encodeWithin(rest, this.lanes.room())
+      } catch {
+        const good = this.encodable(rest)
+        const isCured = good.length < rest.length // else they fail only together, and would for ever
+        left += isCured ? rest.length - good.length : rest.length
+        rest = isCured ? good : []
+        continue
+      }
+      const { bytes, count } = encoded
       const send = () => this.lanes.send({ bytes, contentType: this.encoding.contentType, headers: this.headers })
       const result = asked && !isExiting() ? asked.then(send) : send()
       sent.push(result.then((answer) => (answer.code === 'failed' ? { ...answer, lost: count } : answer)))
       rest = rest.slice(count)
     }
-    const all = Promise.all(sent).then((results) => together(results, spans.length - good.length))
+    const all = Promise.all(sent).then((results) => together(results, left))
     this.pending.add(all)
     void all.then(() => this.pending.delete(all))
     return all
@@ -101,24 +109,17 @@ export class OTLPExporter implements SpanExporter {
     }
   }
 
-  /** The spans that can be encoded: one that cannot must not cost the others. */
+  /** Only those that can be encoded by themselves: one that cannot must not cost the others. */
   private encodable(spans: readonly Span[]): readonly Span[] {
-    const canEncode = (list: readonly Span[]) => {
+    return spans.filter((span) => {
       try {
-        this.encoding.encode(list)
+        this.encoding.encode([span])
         return true
       } catch (error) {
-        if (list.length === 1) report('a span could not be encoded; it is left out.', error)
+        report('a span could not be encoded; it is left out.', error)
         return false
       }
-    }
-    // Our own spans hold checked copies only.
-    const isSafe = spans.every((span) => span instanceof RecordingSpan) && spans[0]?.resource === this.safeResource
-    if (isSafe || canEncode(spans)) {
-      this.safeResource = spans[0]?.resource
-      return spans
-    }
-    return spans.filter((span) => canEncode([span]))
+    })
   }
 
   /** Takes the headers that are known now; a promise where better ones are on their way. */

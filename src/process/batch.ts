@@ -84,7 +84,7 @@ export class BatchSpanProcessor implements SpanProcessor {
 
   forceFlush(timeoutMs: number = this.options.exportTimeout): Promise<void> {
     const late = () => `forceFlush() did not finish within ${timeoutMs} ms; ${this.queued} spans wait`
-    return within(timeoutMs, this.drain(), late, later)
+    return within(timeoutMs, this.drain(), late)
   }
 
   /** Exports what waits, for `exportTimeout` at the most; what has not left then is dropped and counted. */
@@ -104,7 +104,6 @@ export class BatchSpanProcessor implements SpanProcessor {
       exportTimeout,
       this.exporter.shutdown(),
       () => `the exporter did not shut down within ${exportTimeout} ms`,
-      later,
     )
   }
 
@@ -149,7 +148,7 @@ export class BatchSpanProcessor implements SpanProcessor {
     const { exportTimeout } = this.options
     this.underWay += spans.length
     const late = () => `the exporter took longer than ${exportTimeout} ms`
-    return within(exportTimeout, exportSafely(this.exporter, spans), late, later).then(
+    return within(exportTimeout, exportSafely(this.exporter, spans), late).then(
       (result) => {
         this.underWay -= spans.length
         this.count(spans.length, result)

@@ -1,4 +1,5 @@
 import type { Context } from '../context/frame'
+import { later } from '../lib/native'
 import type { DropReason } from '../trace/api'
 import type { Span, TraceContext } from '../trace/span'
 
@@ -70,12 +71,7 @@ export function isSampled(span: Span): boolean {
 }
 
 /** Settles as `work` does, or rejects with `sentence` after `ms`. */
-export function within<T>(
-  ms: number,
-  work: Promise<T>,
-  sentence: () => string,
-  later: (ms: number, fn: () => void) => () => void,
-): Promise<T> {
+export function within<T>(ms: number, work: Promise<T>, sentence: () => string): Promise<T> {
   return new Promise((resolve, reject) => {
     const cancel = later(ms, () => reject(new Error(sentence())))
     const settled =

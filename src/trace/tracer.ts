@@ -1,9 +1,9 @@
 import { active } from '../context/context'
-import { type Context, ROOT_CONTEXT, SPAN_KEY, SpanContextMap } from '../context/frame'
+import { type Context, SPAN_KEY, SpanContextMap } from '../context/frame'
 import { anchorAt, monotonic, sinceAnchor, type TimeInput } from '../lib/clock'
 import { NO_SPAN_ID, NO_TRACE_ID, newSpanId, newTraceId } from '../lib/ids'
 import { guard, report } from '../lib/report'
-import { AttributeList, type Attributes } from './attributes'
+import type { Attributes } from './attributes'
 import type { SpanLimits } from './limits'
 import { RecordingSpan, type SpanOwner, spanName } from './recordingSpan'
 import type { InstrumentationScope, Resource } from './resource'
@@ -145,13 +145,9 @@ export class SpanMaker implements Tracer, SpanOwner {
     links: SpanOptions['links'],
   ): void {
     const shared = this.host.shared()
-    if (attributes !== NO_ATTRIBUTES || shared || added) {
-      const list = new AttributeList(this.limits.attributeCountLimit, this.limits.attributeValueLengthLimit)
-      if (shared) list.setAll(shared)
-      if (attributes) list.setAll(attributes)
-      if (added) list.setAll(added)
-      span.list = list
-    }
+    if (shared) span.setAttributes(shared)
+    if (attributes !== NO_ATTRIBUTES) span.setAttributes(attributes)
+    if (added) span.setAttributes(added)
     if (links) span.addLinks(links)
   }
 
@@ -229,10 +225,10 @@ function startOffset(startTime: TimeInput | undefined, anchor: number, now: numb
 }
 
 /** The context for `what`: itself, or the current one with that span in it. */
-export function contextFor(maker: SpanMaker | null, what: TraceContext | Context | null): SpanContextMap {
+export function contextFor(maker: SpanMaker, what: TraceContext | Context | null): SpanContextMap {
   if (what instanceof SpanContextMap) return what
-  if (what === null) return maker ? maker.contextWith(null) : ROOT_CONTEXT
-  if (what instanceof TraceContext) return maker ? maker.contextWith(what) : active().withSpan(what)
+  if (what === null) return maker.contextWith(null)
+  if (what instanceof TraceContext) return maker.contextWith(what)
   report('withContext(span, fn) takes a span, a context or null; the current context stays.')
   return active()
 }

@@ -10,9 +10,10 @@ import { size } from './size.mjs'
 import { spans } from './spans.mjs'
 import { startup } from './startup.mjs'
 import { toMarkdown } from './support/table.mjs'
+import { zonePatches } from './zonePatches.mjs'
 
 /** @type {Record<string, (log: (line: string) => void) => Promise<import('./support/table.mjs').Table[]>>} */
-const BENCHMARKS = { size, spans, encode, retained, requests, startup, context }
+const BENCHMARKS = { size, spans, encode, retained, requests, startup, context, zonePatches }
 
 const { values, positionals } = parseArgs({ options: { json: { type: 'string' } }, allowPositionals: true })
 const names = positionals.length > 0 ? positionals : Object.keys(BENCHMARKS)

@@ -168,6 +168,6 @@ test('what a collector in trouble refuses is counted and told once, and the page
     await telemetry.forceFlush()
     return telemetry.stats()
   })
-  expect(stats).toEqual({ started: 2, ended: 2, queued: 0, exported: 1, dropped: { export_failed: 1 } })
+  expect(stats).toEqual({ started: 2, ended: 2, queued: 0, exported: 1, stored: 0, dropped: { export_failed: 1 } })
   expect(told.filter((line) => line.startsWith('warning') || line.startsWith('uncaught'))).toHaveLength(1)
 })

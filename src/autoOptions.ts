@@ -20,9 +20,23 @@ export function autoOptions(): TelemetryOptions | null {
 }
 
 const LISTS = ['propagateTo', 'ignoreUrls']
-const NESTED = ['batch', 'spanLimits', 'instrument']
+const NESTED = ['batch', 'spanLimits', 'instrument', 'outbox']
 const FREE = ['resource', 'attributes', 'headers']
-const PLAIN = ['serviceName', 'endpoint', 'timeout', 'encoding', 'beacon', 'sampler', 'detachAfter']
+const PLAIN = [
+  'serviceName',
+  'endpoint',
+  'timeout',
+  'encoding',
+  'compression',
+  'beacon',
+  'beaconEndpoint',
+  'beaconContentType',
+  'credentials',
+  'deferred',
+  'outbox',
+  'sampler',
+  'detachAfter',
+]
 
 function put(options: Record<string, unknown>, attribute: string, text: string): void {
   for (const group of [...NESTED, ...FREE]) {

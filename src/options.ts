@@ -1,5 +1,4 @@
-import type { BeaconMode } from './export/lanes'
-import { DEFAULT_ENDPOINT, type HeadersInput } from './export/otlpExporter'
+import { DEFAULT_ENDPOINT, type OTLPExporterOptions, type OutboxLimits } from './export/exporterOptions'
 import type { HttpOptions } from './instrument/httpSpan'
 import type { UrlPattern } from './instrument/urls'
 import { guard, report } from './lib/report'
@@ -18,19 +17,9 @@ export interface InstrumentOptions {
 }
 
 /** Everything that can be said to `startTelemetry`. All of it is optional; what is wrong is reported once and its default taken. */
-export interface TelemetryOptions {
+export interface TelemetryOptions extends OTLPExporterOptions {
   /** The resource attribute `service.name`. @default 'unknown_service' */
   readonly serviceName?: string | undefined
-  /** Where spans go by OTLP/HTTP: a URL, or a path of the page's origin, used as it is. @default '/v1/traces' */
-  readonly endpoint?: string | undefined
-  /** Sent with every request, as an object or a function, sync or async. They keep beacons from being used. @default none */
-  readonly headers?: HeadersInput | undefined
-  /** Milliseconds one request may take. @default 10000 */
-  readonly timeout?: number | undefined
-  /** @default 'protobuf' */
-  readonly encoding?: 'protobuf' | 'json' | undefined
-  /** Which way out when the page goes away: `auto` chooses, `always` and `never` force. @default 'auto' */
-  readonly beacon?: BeaconMode | undefined
   /** Further resource attributes, such as `deployment.environment.name`. @default none */
   readonly resource?: Attributes | undefined
   /** Set on every span; changed later with `telemetry.setAttributes()`. @default none */
@@ -46,7 +35,7 @@ export interface TelemetryOptions {
    * socket) begins a new trace with a link to the old one. `Infinity` keeps one trace for ever. @default 60000
    */
   readonly detachAfter?: number | undefined
-  /** What sees spans end, instead of `endpoint`, `headers`, `timeout`, `encoding`, `beacon` and `batch`. */
+  /** What sees spans end, instead of `batch` and of what an {@link OTLPExporterOptions} says. */
   readonly processors?: readonly SpanProcessor[] | undefined
   /** What makes spans by itself; `false` for nothing. @default fetch and xhr */
   readonly instrument?: InstrumentOptions | false | undefined
@@ -59,11 +48,7 @@ export interface TelemetryOptions {
 /** The options, checked and complete. */
 export interface ResolvedOptions {
   readonly serviceName: string
-  readonly endpoint: string | undefined
-  readonly headers: HeadersInput | undefined
-  readonly timeout: number | undefined
-  readonly encoding: 'protobuf' | 'json' | undefined
-  readonly beacon: BeaconMode | undefined
+  readonly exporter: OTLPExporterOptions
   readonly resource: Attributes
   readonly attributes: Attributes
   readonly sampler: Sampler | number
@@ -106,11 +91,12 @@ const COUNT: Rule = [isWhole, 'a whole number above 0']
 const LIMIT: Rule = [isNumber, 'a number, 0 or above']
 const PATTERNS: Rule = [listOf(isPattern), 'a list of URLs or RegExps']
 const HOOK: Rule = [isFunction, 'a function']
+const BOOLEAN: Rule = [isBoolean, 'true or false']
 
 const HTTP_RULES: Record<keyof HttpOptions, Rule> = {
   ignoreUrls: PATTERNS,
   propagateTo: PATTERNS,
-  propagateToSameOrigin: [isBoolean, 'true or false'],
+  propagateToSameOrigin: BOOLEAN,
   redactParams: [listOf(isString), 'a list of names'],
   onRequest: HOOK,
   onResponse: HOOK,
@@ -122,15 +108,43 @@ const BATCH_RULES: Record<keyof BatchOptions, Rule> = {
   maxExportBatchSize: COUNT,
   scheduledDelay: [isNumber, 'milliseconds, 0 or above'],
   exportTimeout: MILLISECONDS,
+  maxExportBatchBytes: COUNT,
+  maxSpansPerMinute: [isPositive, 'a number above 0'],
+  maxBytesPerMinute: [isPositive, 'a number above 0'],
+}
+
+const OUTBOX_RULES: Record<keyof OutboxLimits, Rule> = {
+  maxBytes: COUNT,
+  maxAge: MILLISECONDS,
+  consent: HOOK,
+}
+
+const wordOf = (...words: readonly string[]): Rule => [
+  (value) => words.includes(value as string),
+  words
+    .map((word) => `'${word}'`)
+    .join(', ')
+    .replace(/, ([^,]*)$/, ' or $1'),
+]
+
+const EXPORTER_RULES: Record<keyof OTLPExporterOptions, Rule> = {
+  endpoint: [isString, `an absolute URL or a path, such as ${DEFAULT_ENDPOINT}`],
+  headers: [(value) => isObject(value) || isFunction(value), 'an object or a function'],
+  timeout: MILLISECONDS,
+  encoding: wordOf('protobuf', 'json'),
+  compression: wordOf('auto', 'gzip', 'none'),
+  beacon: wordOf('auto', 'always', 'never'),
+  beaconEndpoint: STRING,
+  beaconContentType: STRING,
+  credentials: wordOf('same-origin', 'omit', 'include'),
+  fetch: HOOK,
+  deferred: BOOLEAN,
+  outbox: [isBoolean, 'true, false or an object', OUTBOX_RULES],
 }
 
 const RULES: Record<keyof TelemetryOptions, Rule> = {
   serviceName: STRING,
-  endpoint: [isString, `an absolute URL or a path, such as ${DEFAULT_ENDPOINT}`],
-  headers: [(value) => isObject(value) || isFunction(value), 'an object or a function'],
-  timeout: MILLISECONDS,
-  encoding: [(value) => value === 'protobuf' || value === 'json', "'protobuf' or 'json'"],
-  beacon: [(value) => ['auto', 'always', 'never'].includes(value as string), "'auto', 'always' or 'never'"],
+  ...EXPORTER_RULES,
   resource: OBJECT,
   attributes: OBJECT,
   sampler: [isSampler, 'a sampler or a number from 0 to 1'],
@@ -158,11 +172,7 @@ export function resolveOptions(given: TelemetryOptions | undefined): ResolvedOpt
         : { propagateTo, ignoreUrls }
   return {
     serviceName: good.serviceName ?? 'unknown_service',
-    endpoint: good.endpoint,
-    headers: good.headers,
-    timeout: good.timeout,
-    encoding: good.encoding,
-    beacon: good.beacon,
+    exporter: good,
     resource: good.resource ?? {},
     attributes: good.attributes ?? {},
     sampler: good.sampler ?? parentBased(alwaysOn()),

@@ -5,12 +5,14 @@ import { traceFetch } from './instrument/fetch'
 import { createHttpSpans } from './instrument/httpSpan'
 import { traceXhr } from './instrument/xhr'
 import { createEvents, type Events } from './lib/events'
+import { beforePageHidden, onPageShown } from './lib/onPageHidden'
 import { guard, report } from './lib/report'
 import { type ResolvedOptions, resolveOptions, type TelemetryOptions } from './options'
 import { BatchSpanProcessor } from './process/batch'
 import { isSampled, type SpanProcessor } from './process/processor'
 import { createApi, type DropReason, running, setRunning, type TelemetryApi, type TelemetryEvents } from './trace/api'
 import type { Attributes } from './trace/attributes'
+import { OpenSpans } from './trace/openSpans'
 import { pageResource, SDK_NAME, VERSION } from './trace/resource'
 import { alwaysOff, parentBased, ratio } from './trace/sampler'
 import { SpanMaker, type Tracer, type TracerHost } from './trace/tracer'
@@ -25,6 +27,8 @@ export interface TelemetryStats {
   readonly queued: number
   /** Spans that the exporters accepted. */
   readonly exported: number
+  /** Spans that could not leave yet and are kept on this device, also by earlier pages; approximate while other tabs send them. */
+  readonly stored: number
   /** Spans that will never arrive, by reason. */
   readonly dropped: Readonly<Partial<Record<DropReason, number>>>
 }
@@ -42,6 +46,8 @@ export interface Telemetry extends TelemetryApi {
   shutdown(): Promise<void>
   /** Counts since the start. */
   stats(): TelemetryStats
+  /** At a logout: forgets what is kept on this device to be sent later, for all pages of the site. */
+  clearOutbox(): Promise<void>
   /** Merged into the attributes that every new span gets; `null` removes one. */
   setAttributes(attributes: Attributes): void
   /** Listens to `span_started`, `span_ended` or `spans_dropped`. Returns its undo. */
@@ -104,6 +110,12 @@ function create(
   let endedCount = 0
   let shared: Attributes | null = Object.keys(options.attributes).length > 0 ? { ...options.attributes } : null
 
+  const open = new OpenSpans()
+  const keepOpen = () => {
+    const copies = open.snapshot()
+    for (const processor of processors) guard('keeping open spans', () => processor.keep?.(copies))
+  }
+
   const drop = (count: number, reason: DropReason) => {
     dropped[reason] = (dropped[reason] ?? 0) + count
     events.emit('spans_dropped', { count, reason })
@@ -119,6 +131,7 @@ function create(
     shared: () => shared,
     started(span, parent: Context) {
       started++
+      open.add(span)
       for (const processor of processors) {
         try {
           processor.onStart(span, parent)
@@ -130,6 +143,7 @@ function create(
     },
     ended(span) {
       endedCount++
+      const isKept = open.remove(span)
       for (const processor of processors) {
         try {
           processor.onEnd(span)
@@ -137,12 +151,21 @@ function create(
           report('onEnd of a span processor threw.', error)
         }
       }
+      if (isKept) keepOpen() // without this one, which leaves by itself now
       if (isSampled(span) && events.heard('span_ended')) events.emit('span_ended', { span })
     },
   }
 
   const maker = new SpanMaker(host, { name: SDK_NAME, version: VERSION })
   const stops = isPage ? startPage(options, maker) : []
+  if (isPage)
+    stops.unshift(
+      beforePageHidden((final) => {
+        if (final) open.endAll()
+        keepOpen()
+      }),
+      onPageShown(() => open.forget()),
+    )
   let stopping: Promise<void> | null = null
 
   return {
@@ -165,8 +188,10 @@ function create(
       ended: endedCount,
       queued: sum(processors, 'queued'),
       exported: sum(processors, 'exported'),
+      stored: sum(processors, 'stored'),
       dropped: { ...dropped },
     }),
+    clearOutbox: () => all(processors.map((processor) => async () => processor.clearOutbox?.())),
     setAttributes(attributes) {
       if (typeof attributes === 'object' && !Array.isArray(attributes)) shared = { ...shared, ...attributes }
       else report('setAttributes() takes an object of attributes; anything else is ignored.')
@@ -189,8 +214,8 @@ function startPage(options: ResolvedOptions, maker: SpanMaker): (() => void)[] {
   return stops
 }
 
-function defaultProcessor({ endpoint, headers, timeout, encoding, beacon, batch }: ResolvedOptions): SpanProcessor {
-  return new BatchSpanProcessor(new OTLPExporter({ endpoint, headers, timeout, encoding, beacon }), batch)
+function defaultProcessor({ exporter, batch }: ResolvedOptions): SpanProcessor {
+  return new BatchSpanProcessor(new OTLPExporter(exporter), batch)
 }
 
 function samplerOf({ sampler }: ResolvedOptions) {
@@ -204,6 +229,6 @@ async function all(jobs: readonly (() => Promise<void>)[]): Promise<void> {
   if (failed) throw failed.reason
 }
 
-function sum(processors: readonly SpanProcessor[], what: 'queued' | 'exported'): number {
+function sum(processors: readonly SpanProcessor[], what: 'queued' | 'exported' | 'stored'): number {
   return processors.reduce((total, processor) => total + (processor[what] ?? 0), 0)
 }

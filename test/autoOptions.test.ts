@@ -51,6 +51,15 @@ describe('data-', () => {
     ['data-timeout="2000"', { timeout: 2000 }],
     ['data-encoding="json"', { encoding: 'json' }],
     ['data-beacon="never"', { beacon: 'never' }],
+    ['data-compression="none"', { compression: 'none' }],
+    ['data-beacon-endpoint="/b?token=1"', { beaconEndpoint: '/b?token=1' }],
+    ['data-beacon-content-type="text/plain"', { beaconContentType: 'text/plain' }],
+    ['data-credentials="omit"', { credentials: 'omit' }],
+    ['data-deferred="false"', { deferred: false }],
+    ['data-outbox="false"', { outbox: false }],
+    ['data-outbox-max-bytes="1024" data-outbox-max-age="60000"', { outbox: { maxBytes: 1024, maxAge: 60_000 } }],
+    ['data-batch-max-export-batch-bytes="1024"', { batch: { maxExportBatchBytes: 1024 } }],
+    ['data-batch-max-spans-per-minute="600"', { batch: { maxSpansPerMinute: 600 } }],
     ['data-sampler="0.25"', { sampler: 0.25 }],
     ['data-sampler="0"', { sampler: 0 }],
     ['data-batch-scheduled-delay="2000"', { batch: { scheduledDelay: 2000 } }],
@@ -92,6 +101,7 @@ describe('data-', () => {
   it.each([
     'data-servicename="x"',
     'data-processors="x"',
+    'data-fetch="x"',
     'data-batch="x"',
     'data-resource="x"',
     'data-attributes="x"',
@@ -115,7 +125,9 @@ describe('data-', () => {
   ])('%s is reported once with the name of the option, and its default is taken', (attribute, name) => {
     const resolved = resolveOptions(read(attribute) ?? undefined)
     expect(reports).toEqual([expect.stringContaining(`\`${name}\``)])
-    expect({ ...resolved, sampler: null }).toEqual({ ...resolveOptions({ serviceName: 'shop' }), sampler: null })
+    const others = { sampler: null, exporter: null }
+    expect({ ...resolved, ...others }).toEqual({ ...resolveOptions({ serviceName: 'shop' }), ...others })
+    expect(resolved.exporter).not.toHaveProperty(name)
   })
 
   it('instrument="true" is what the default is, and no complaint', () => {

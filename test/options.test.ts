@@ -16,11 +16,7 @@ it('no options are all defaults, and nothing is reported', () => {
   const { sampler, ...others } = resolve()
   expect(others).toEqual({
     serviceName: 'unknown_service',
-    endpoint: undefined,
-    headers: undefined,
-    timeout: undefined,
-    encoding: undefined,
-    beacon: undefined,
+    exporter: {},
     resource: {},
     attributes: {},
     spanLimits: {
@@ -31,7 +27,15 @@ it('no options are all defaults, and nothing is reported', () => {
       attributePerEventCountLimit: 128,
       attributePerLinkCountLimit: 128,
     },
-    batch: { maxQueueSize: 2048, maxExportBatchSize: 512, scheduledDelay: 5000, exportTimeout: 30_000 },
+    batch: {
+      maxQueueSize: 2048,
+      maxExportBatchSize: 512,
+      maxExportBatchBytes: 57_344,
+      scheduledDelay: 5000,
+      exportTimeout: 30_000,
+      maxSpansPerMinute: Infinity,
+      maxBytesPerMinute: Infinity,
+    },
     detachAfter: 60_000,
     processors: undefined,
     fetch: { ignoreUrls: [], propagateTo: [] },
@@ -42,23 +46,32 @@ it('no options are all defaults, and nothing is reported', () => {
 })
 
 it('good options are taken as they are, and nothing is reported', () => {
-  const good = {
-    serviceName: 'shop',
+  const exporter = {
     endpoint: 'https://collector.example/v1/traces',
     headers: async () => ({ 'x-api-key': '1' }),
     timeout: 1,
     encoding: 'json',
+    compression: 'gzip',
     beacon: 'never',
+    beaconEndpoint: '/b?token=1',
+    beaconContentType: 'text/plain',
+    credentials: 'include',
+    fetch: async () => new Response(),
+    deferred: false,
+    outbox: { maxBytes: 1, maxAge: Infinity, consent: () => true },
+  } as const
+  const good = {
+    serviceName: 'shop',
     resource: { 'deployment.environment.name': 'test' },
     attributes: { plan: 'pro' },
     sampler: 0,
     detachAfter: Infinity,
     spanLimits: { eventCountLimit: 0 },
-    batch: { scheduledDelay: 1 },
+    batch: { scheduledDelay: 1, maxExportBatchBytes: 1, maxSpansPerMinute: 0.5, maxBytesPerMinute: Infinity },
     processors: [],
   } as const
-  const resolved = resolve({ ...good, propagateTo: ['https://a.example'], ignoreUrls: [/x/] })
-  expect(resolved).toMatchObject({ ...good, batch: { maxQueueSize: 2048, scheduledDelay: 1 } })
+  const resolved = resolve({ ...good, ...exporter, propagateTo: ['https://a.example'], ignoreUrls: [/x/] })
+  expect(resolved).toMatchObject({ ...good, exporter, batch: { maxQueueSize: 2048, ...good.batch } })
   expect(resolved.fetch).toEqual({ propagateTo: ['https://a.example'], ignoreUrls: [/x/] })
   expect(reports).toEqual([])
 })
@@ -77,7 +90,14 @@ const isWrong: Record<string, unknown[]> = {
   headers: ['x', 7, null, ['a', 'b']],
   timeout: [0, -1, '5', null, Number.NaN],
   encoding: ['xml', 7, null, 'toString'],
+  compression: [true, 'br', null],
   beacon: [true, 'sometimes', null],
+  beaconEndpoint: ['', 7, null, {}],
+  beaconContentType: ['', 7, null, {}],
+  credentials: [true, 'always', null],
+  fetch: ['fetch', true, null, {}],
+  deferred: ['no', 0, null, {}],
+  outbox: ['no', 0, null, [1]],
   resource: ['x', 7, null, ['a']],
   attributes: ['x', 7, null, ['a']],
   sampler: [2, -0.1, Number.NaN, '0.5', 'always_on', null, true, {}],
@@ -112,6 +132,9 @@ describe('nested options', () => {
     ['batch', 'maxExportBatchSize', [0, -1, '7', null, Number.NaN, 0.5]],
     ['batch', 'scheduledDelay', [-1, '7', null, Number.NaN]],
     ['batch', 'exportTimeout', [0, -1, '7', null, Number.NaN]],
+    ['batch', 'maxExportBatchBytes', [0, -1, '7', null, Number.NaN, 0.5, Infinity]],
+    ['batch', 'maxSpansPerMinute', [0, -1, '7', null, Number.NaN]],
+    ['batch', 'maxBytesPerMinute', [0, -1, '7', null, Number.NaN]],
     ['spanLimits', 'attributeCountLimit', [-1, '7', null, Number.NaN]],
     ['spanLimits', 'attributeValueLengthLimit', [-1, '7', null, Number.NaN]],
     ['spanLimits', 'eventCountLimit', [-1, '7', null, Number.NaN]],
@@ -123,6 +146,19 @@ describe('nested options', () => {
       expect([value, resolved[name]]).toEqual([value, (resolve()[group] as unknown as Record<string, number>)[name]])
       if (name !== beside) expect(resolved[beside]).toBe(3)
       expect(sentences).toEqual([expect.stringContaining(`\`${group}.${name}\``)])
+    }
+  })
+
+  it.each([
+    ['maxBytes', [0, -1, '7', null, Number.NaN, 0.5]],
+    ['maxAge', [0, -1, '7', null, Number.NaN]],
+    ['consent', [true, 'yes', null, {}]],
+  ])('outbox.%s is checked by itself, and what stands beside it is taken', (name, values) => {
+    const beside = name === 'maxAge' ? 'maxBytes' : 'maxAge'
+    for (const value of values) {
+      const sentences = catchReports()
+      expect(resolve({ outbox: { [beside]: 3, [name]: value } }).exporter.outbox).toEqual({ [beside]: 3 })
+      expect(sentences).toEqual([expect.stringContaining(`\`outbox.${name}\``)])
     }
   })
 
@@ -202,7 +238,8 @@ it('a getter of the page that throws leaves out its option alone', () => {
       throw new Error('a bug of theirs')
     },
   })
-  expect(resolve(options)).toMatchObject({ serviceName: 'shop', endpoint: undefined })
+  const { serviceName, exporter } = resolve(options)
+  expect([serviceName, exporter.endpoint]).toEqual(['shop', undefined])
   expect(reports).toHaveLength(1)
 })
 

@@ -270,7 +270,7 @@ describe('processors', () => {
     const { telemetry } = start({ processors: [] })
     startSpan('work').end()
     await telemetry.forceFlush()
-    expect(telemetry.stats()).toEqual({ started: 1, ended: 1, queued: 0, exported: 0, dropped: {} })
+    expect(telemetry.stats()).toEqual({ started: 1, ended: 1, queued: 0, exported: 0, stored: 0, dropped: {} })
   })
 
   it('are flushed together, and the time-out goes to each', async () => {
@@ -345,6 +345,7 @@ describe('events', () => {
       },
       queued: 2,
       exported: 3,
+      stored: 1,
     })
     const heard = vi.fn()
     undo.push(on('spans_dropped', heard))
@@ -362,6 +363,7 @@ describe('events', () => {
       ended: 0,
       queued: 4,
       exported: 6,
+      stored: 2,
       dropped: { queue_full: 5, timeout: 1 },
     })
   })

@@ -14,9 +14,10 @@ const version = JSON.parse(readFileSync(`${ROOT}/package.json`, 'utf8')).version
  * @param {'iife' | 'es'} [options.format]
  * @param {boolean} [options.minify]
  * @param {boolean} [options.zone] false leaves zone.js out, whoever imports it
+ * @param {string} [options.target] es2016 turns async functions into generators, which zone.js can follow
  * @returns {Promise<string>}
  */
-export async function bundle(entry, { format = 'iife', minify = false, zone = true } = {}) {
+export async function bundle(entry, { format = 'iife', minify = false, zone = true, target = 'es2022' } = {}) {
   const output = await build({
     root: ROOT,
     configFile: false,
@@ -26,7 +27,7 @@ export async function bundle(entry, { format = 'iife', minify = false, zone = tr
     define: { __VERSION__: JSON.stringify(version) },
     build: {
       write: false,
-      target: 'es2022',
+      target,
       minify: minify && 'terser',
       terserOptions: { ecma: 2020, compress: { passes: 3 }, format: { comments: false } },
       modulePreload: false,

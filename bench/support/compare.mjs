@@ -9,7 +9,7 @@ const PAGES = 3 // fresh ones for each row: what one page's optimiser decided mu
 const ROUNDS = 14
 const BLOCK_MS = 10
 
-/** @typedef {{ row: string, unit: string, divisor: number, aim?: number, showBytes?: boolean }} RowPlan */
+/** @typedef {{ row: string, unit: string, divisor: number, aim?: number, within?: number, showBytes?: boolean }} RowPlan `within`: ours at most */
 
 /**
  * @param {readonly RowPlan[]} plans
@@ -65,6 +65,8 @@ async function each(plans, where, log, measure) {
       },
     )
     log(`${where}: ${plan.row} ${row.ratio.toFixed(2)}×`)
+    const { within } = plan
+    if (within !== undefined) row.note = `aim: within ${within} ${plan.unit}, ${row.ours <= within ? 'met' : 'not met'}`
     rows.push(row)
   }
   return rows

@@ -15,7 +15,9 @@ import { median, minimum } from './statistics.mjs'
  * @property {string} [note]
  */
 
-/** @typedef {{ title: string, about: string, rows: readonly Comparison[] }} Table */
+/** @typedef {{ title: string, about: string, rows: readonly Comparison[] }} ComparisonTable */
+/** @typedef {{ title: string, about: string, columns: readonly string[], lines: readonly (readonly string[])[] }} PlainTable */
+/** @typedef {ComparisonTable | PlainTable} Table */
 
 /**
  * A line from the blocks of one or more fresh pages: minima of all, the noise from page to page.
@@ -44,8 +46,17 @@ export function comparison(name, unit, divisor, pages, more = {}) {
 }
 
 /** @param {Table} table */
-export function toMarkdown({ title, about, rows }) {
-  const head = ['', 'ours', 'OpenTelemetry', 'better by', 'medians', 'ours : ours', 'aim', '']
+export function toMarkdown(table) {
+  const { columns, lines } = 'rows' in table ? plain(table.rows) : table
+  const text = [columns, columns.map((_, i) => (i === 0 ? '---' : '---:')), ...lines].map(
+    (cells) => `| ${cells.join(' | ')} |`,
+  )
+  return `### ${table.title}\n\n${table.about}\n\n${text.join('\n')}\n`
+}
+
+/** @param {readonly Comparison[]} rows */
+function plain(rows) {
+  const columns = ['', 'ours', 'OpenTelemetry', 'better by', 'medians', 'ours : ours', 'aim', '']
   const lines = rows.map(({ name, unit, ours, theirs, ratio, medianRatio, noise, aim, note }) => [
     note ? `${name} (${note})` : name,
     `${amount(ours)} ${unit}`,
@@ -56,10 +67,7 @@ export function toMarkdown({ title, about, rows }) {
     aim === undefined ? '' : `${aim.toFixed(aim < 3 ? 1 : 0)}×`,
     aim === undefined ? '' : ratio >= aim ? 'met' : '**not met**',
   ])
-  const text = [head, head.map((_, i) => (i === 0 ? '---' : '---:')), ...lines].map(
-    (cells) => `| ${cells.join(' | ')} |`,
-  )
-  return `### ${title}\n\n${about}\n\n${text.join('\n')}\n`
+  return { columns, lines }
 }
 
 /** @param {number} value */

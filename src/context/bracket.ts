@@ -1,4 +1,4 @@
-import { NativePromise, plainThen } from '../lib/native'
+import { NativePromise, nativeThen } from '../lib/native'
 import { type Frame, swapFrame } from './frame'
 import { enterZone } from './zone'
 
@@ -7,13 +7,29 @@ export type Settle = (value: unknown) => void
 
 let settled: Promise<void> | null = null
 
-// A reaction on one settled promise is the cheapest microtask there is. Its own `constructor` keeps our getter out.
+// A reaction on one settled promise is the cheapest microtask there is. Its own `constructor` keeps our getter out, and since it
+// is `undefined`, `then` does not ask for `Symbol.species` either.
 function microtask(work: () => void): void {
-  settled ??= Object.defineProperty(NativePromise.resolve(), 'constructor', { value: NativePromise })
-  plainThen(settled, work)
+  settled ??= Object.defineProperty(new NativePromise<void>((resolve) => resolve()), 'constructor', {
+    value: undefined,
+  })
+  nativeThen.call(settled, work)
 }
 
 const nothing = () => {}
+
+const enterNone = () => {
+  swapFrame(null)
+}
+
+/** The microtask that turns `frame` on. */
+export function entering(frame: Frame | null): () => void {
+  if (frame === null) return enterNone
+  frame.enter ??= () => {
+    swapFrame(frame)
+  }
+  return frame.enter
+}
 
 // Angular looks for changes when its zone is left. It saw nothing of the await, so it is told here.
 const leave = () => {
@@ -21,13 +37,15 @@ const leave = () => {
   if (frame?.base) enterZone(frame, nothing, undefined, [])
 }
 
-/** Settles so that the one reaction of the promise behind runs with `frame` on: *enter*, *the reaction*, *leave*. */
+/** Settles so that the one reaction of the promise behind runs in a frame: *enter*, *the reaction*, *leave*. */
+export function settleBetween(enter: () => void, settle: Settle, value: unknown): void {
+  microtask(enter)
+  settle(value)
+  microtask(leave)
+}
+
+/** `settle` so that it does that. */
 export function bracket(frame: Frame | null, settle: Settle): Settle {
-  return (value) => {
-    microtask(() => {
-      swapFrame(frame)
-    })
-    settle(value)
-    microtask(leave)
-  }
+  const enter = entering(frame)
+  return (value) => settleBetween(enter, settle, value)
 }

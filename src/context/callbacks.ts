@@ -9,6 +9,11 @@ type Construct = new (...args: never[]) => object
 function callingBack(): [owner: object | undefined, name: string, callbacks: readonly number[]][] {
   const page = globalThis as unknown as Record<string, { prototype: object } | undefined>
   return [
+    [globalThis, 'setTimeout', [0]],
+    [globalThis, 'setInterval', [0]],
+    [globalThis, 'setImmediate', [0]],
+    [globalThis, 'requestAnimationFrame', [0]],
+    [globalThis, 'webkitRequestAnimationFrame', [0]],
     [globalThis, 'queueMicrotask', [0]],
     [globalThis, 'requestIdleCallback', [0]],
     [page['Scheduler']?.prototype, 'postTask', [0]],

@@ -1,8 +1,10 @@
+import { guard } from '../lib/report'
 import { carryCallbacks } from './callbacks'
 import { currentFrame, Frame, ROOT_CONTEXT, type SpanContextMap } from './frame'
 import { carryHandlers } from './handlers'
 import { carryListeners } from './listeners'
 import { followNativeAwait } from './nativeAwait'
+import { carryOtherPromise } from './otherPromise'
 import { inFrame, runInFrame } from './runInFrame'
 import { baseZone, hookZone } from './zone'
 
@@ -23,15 +25,22 @@ export const frames: Carrier = {
   runIn: (context, fn, self, args) => runInFrame(frameOf(context), fn, self, args),
   bind: (fn) => inFrame(currentFrame() ?? frameOf(ROOT_CONTEXT), fn) as unknown as typeof fn,
   start() {
-    const stops = [hookZone()]
-    // A page without spans keeps its promises, listeners and handlers untouched.
+    const stops: (() => void)[] = []
+    // A page without spans keeps its promises, timers, listeners and handlers untouched, and starts without zone.js.
     follow = () => {
       follow = null
-      stops.push(followNativeAwait(), carryCallbacks(), carryListeners(), carryHandlers())
+      stops.push(
+        hookZone(),
+        followNativeAwait(),
+        carryOtherPromise(),
+        carryCallbacks(),
+        carryListeners(),
+        carryHandlers(),
+      )
     }
     return () => {
       follow = null
-      for (const stop of stops.reverse()) stop()
+      for (const stop of stops.reverse()) guard('putting the page back', stop)
     }
   },
 }

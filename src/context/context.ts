@@ -2,11 +2,20 @@ import { followPlatform } from './asyncContext'
 import { type Carrier, frames } from './carrier'
 import type { SpanContextMap } from './frame'
 
-let carrier: Carrier = frames
+/** What carries contexts on this page, for all copies of the package: what one has hooked into a second one must not hook again. */
+interface Carrying {
+  carrier: Carrier
+  owners: number
+  stop: (() => void) | null
+}
+
+const PAGE = Symbol.for('@codomyrmex/telemetry context')
+const page = globalThis as { [PAGE]?: Carrying }
+let carrying: Carrying = { carrier: frames, owners: 0, stop: null }
 
 /** The context that is current here. */
 export function active(): SpanContextMap {
-  return carrier.active()
+  return carrying.carrier.active()
 }
 
 /** Runs `fn` with `context` as the current one, and everything asynchronous that `fn` starts too. */
@@ -16,33 +25,33 @@ export function runIn<T>(
   self?: unknown,
   args: unknown[] = [],
 ): T {
-  return carrier.runIn(context, fn, self, args)
+  return carrying.carrier.runIn(context, fn, self, args)
 }
 
 /** Gives a function that runs `fn` in the context that is current now, with its own `this` and arguments. */
 export function bind<F extends (...args: never[]) => unknown>(fn: F): F {
-  return carrier.bind(fn)
+  return carrying.carrier.bind(fn)
 }
-
-let owners = 0
-let stop: (() => void) | null = null
 
 /**
  * Lets contexts follow asynchronous work: by the platform's own `AsyncContext` where it has one, else by zone.js and what we
  * add to it. Returns its undo; zone.js itself stays.
  */
 export function startContext(): () => void {
-  if (owners++ === 0) {
-    carrier = followPlatform() ?? frames
-    stop = carrier.start()
+  page[PAGE] ??= carrying
+  carrying = page[PAGE]
+  if (carrying.owners++ === 0) {
+    carrying.carrier = followPlatform() ?? frames
+    carrying.stop = carrying.carrier.start()
   }
   let running = true
   return () => {
     if (!running) return
     running = false
-    if (--owners > 0) return
-    stop?.()
-    stop = null
-    carrier = frames
+    if (--carrying.owners > 0) return
+    carrying.stop?.()
+    carrying.stop = null
+    carrying.carrier = frames
+    delete page[PAGE]
   }
 }

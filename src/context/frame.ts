@@ -93,6 +93,8 @@ export interface Zone {
  */
 export class Frame {
   zone: Zone | null = null
+  /** The microtask that turns this frame on, made at its first `await`: one for all of them. */
+  enter: (() => void) | null = null
 
   constructor(
     readonly context: SpanContextMap,

@@ -25,22 +25,31 @@ const assigned = new WeakMap<object, Handler>() // what the page assigned, by wh
 
 /** Makes `object.on… = handler` run in the frame in which it was assigned. Returns its undo. */
 export function carryHandlers(): () => void {
-  const undo: (() => void)[] = []
-  for (const name of CLASSES) {
+  const found = CLASSES.flatMap((name) => {
     const { prototype } = (globalThis as unknown as Record<string, { prototype: object } | undefined>)[name] ?? {}
-    if (!prototype) continue
-    for (const key of Object.keys(prototype)) if (key.startsWith('on')) undo.push(carryHandler(prototype, key))
-  }
+    return prototype ? handlersOf(prototype) : []
+  })
+  const undo = found.map(([prototype, key, descriptor]) => carryHandler(prototype, key, descriptor))
   return () => {
     for (const off of undo) off()
   }
 }
 
-function carryHandler(prototype: object, key: string): () => void {
-  const descriptor = Object.getOwnPropertyDescriptor(prototype, key)
-  const { get, set } = descriptor ?? {}
-  // zone.js marks what it carries itself.
-  if (!get || !set || !descriptor?.configurable || isCarriedByZone(prototype, `${key}patched`)) return () => {}
+type Accessor = PropertyDescriptor & Required<Pick<PropertyDescriptor, 'get' | 'set'>>
+
+/** Read before any is changed: an engine that reads a prototype and changes it in turn rebuilds it each time. */
+function handlersOf(prototype: object): [prototype: object, key: string, descriptor: Accessor][] {
+  return Object.keys(prototype).flatMap((key) => {
+    if (!key.startsWith('on') || isCarriedByZone(prototype, `${key}patched`)) return [] // zone.js marks what it carries itself
+    const descriptor = Object.getOwnPropertyDescriptor(prototype, key)
+    return descriptor?.get && descriptor.set && descriptor.configurable
+      ? [[prototype, key, descriptor as Accessor] as [object, string, Accessor]]
+      : []
+  })
+}
+
+function carryHandler(prototype: object, key: string, descriptor: Accessor): () => void {
+  const { get, set } = descriptor
   const carrying: PropertyDescriptor = {
     ...descriptor,
     get() {
@@ -57,6 +66,6 @@ function carryHandler(prototype: object, key: string): () => void {
   Object.defineProperty(prototype, key, carrying)
   return () => {
     if (Object.getOwnPropertyDescriptor(prototype, key)?.set === carrying.set)
-      Object.defineProperty(prototype, key, descriptor)
+      Reflect.defineProperty(prototype, key, descriptor)
   }
 }

@@ -1,6 +1,6 @@
-import { aside, NativePromise, nativeThen, plainThen } from '../lib/native'
+import { aside, isPromiseWhole, NativePromise, nativeThen } from '../lib/native'
 import { report } from '../lib/report'
-import { bracket, type Settle } from './bracket'
+import { entering, type Settle, settleBetween } from './bracket'
 import { currentFrame, type Frame } from './frame'
 import { inFrame, resumeInFrame, runInFrame } from './runInFrame'
 import { followZonePromise } from './zonePromise'
@@ -27,12 +27,17 @@ export function followNativeAwait(): () => void {
   const thenBefore = Object.getOwnPropertyDescriptor(proto, 'then')
   const constructorBefore = Object.getOwnPropertyDescriptor(proto, 'constructor')
   const resolveBefore = Object.getOwnPropertyDescriptor(NativePromise, 'resolve')
+  if (!isPromiseWhole) {
+    report('`Promise` was replaced on this page before the telemetry was loaded: spans are not linked across `await`.')
+    return () => {}
+  }
   if (!thenBefore?.configurable || !constructorBefore?.configurable || !resolveBefore?.writable) {
     report('`Promise` is frozen on this page: spans are not linked across `await`.')
     return () => {}
   }
 
   let asked: unknown = null // the promise whose `constructor` was read last, inside a frame, and nothing else since
+  let isSettling = false // while the `then` of an await runs: nobody sees the promise that it returns, so no species is asked for
 
   // What `then` is for the page (native, zone.js', what a polyfill assigns), and the same with callbacks that keep the frame.
   // Made anew for each: whoever kept an earlier one and builds on it must not come back to himself.
@@ -44,8 +49,8 @@ export function followNativeAwait(): () => void {
         const frame = currentFrame()
         if (pageThen === nativeThen)
           return frame === null
-            ? plainThen(this, onFulfilled, onRejected)
-            : plainThen(this, carried(frame, onFulfilled), carried(frame, onRejected))
+            ? thenAside(this, onFulfilled, onRejected)
+            : thenAside(this, carried(frame, onFulfilled), carried(frame, onRejected))
         const handlers = onRejected === undefined ? [onFulfilled] : [onFulfilled, onRejected]
         const passed = frame === null ? handlers : handlers.map((handler) => lookingAlike(frame, handler))
         return Reflect.apply(pageThen, this, passed) as Promise<unknown>
@@ -57,12 +62,32 @@ export function followNativeAwait(): () => void {
   let pageThen = proto.then as Then
   let carryingThen = carry(pageThen)
 
-  const awaiting = (frame: Frame | null): Then =>
-    function then(onFulfilled, onRejected) {
-      return frame !== null && currentFrame() === frame
-        ? Reflect.apply(carryingThen, this, [onFulfilled, onRejected])
-        : plainThen(this, bracket(frame, onFulfilled as Settle), bracket(frame, onRejected as Settle))
+  const awaiting = (frame: Frame | null): Then => {
+    const enter = entering(frame)
+    return function then(onFulfilled, onRejected) {
+      if (frame !== null && currentFrame() === frame)
+        return Reflect.apply(carryingThen, this, [onFulfilled, onRejected]) as Promise<unknown>
+      isSettling = true
+      try {
+        return nativeThen.call(
+          this,
+          (value) => settleBetween(enter, onFulfilled as Settle, value),
+          (reason) => settleBetween(enter, onRejected as Settle, reason),
+        )
+      } finally {
+        isSettling = false
+      }
     }
+  }
+  let awaitedIn: Frame | null = null // the frame of the last await, which is mostly that of the next one too
+  let awaitedThen = awaiting(null)
+  const thenOfAwait = (frame: Frame | null): Then => {
+    if (frame !== awaitedIn) {
+      awaitedThen = awaiting(frame)
+      awaitedIn = frame
+    }
+    return awaitedThen
+  }
 
   // zone.js' promise, when it is on the page, or null.
   let zonePromise = followZonePromise()
@@ -94,13 +119,14 @@ export function followNativeAwait(): () => void {
       asked = null
       const frame = currentFrame()
       if (aside.on || (frame === null && !isAwait)) return pageThen
-      return isAwait ? awaiting(frame) : carryingThen
+      return isAwait ? thenOfAwait(frame) : carryingThen
     },
     set(this: object, value: Then) {
       if (this !== proto) {
         setOwn(this, 'then', value)
         return
       }
+      if (!Object.getOwnPropertyDescriptor(proto, 'then')?.configurable) return // frozen meanwhile
       pageThen = underneath.get(value) ?? value
       carryingThen = carry(pageThen)
       zonePromise ??= followZonePromise() // zone.js that comes later puts its promise in place, and then assigns this
@@ -111,6 +137,7 @@ export function followNativeAwait(): () => void {
     enumerable: false,
     get(this: object) {
       asked = null
+      if (isSettling) return undefined
       // Beside zone.js' promise awaits outside of frames are bracketed too: see zonePromise.ts.
       if (aside.on || (currentFrame() === null && zonePromise === null)) return NativePromise
       // Only what an await would take its short way with: a `then` of its own is never called there.
@@ -142,13 +169,25 @@ export function followNativeAwait(): () => void {
   Object.defineProperty(proto, 'constructor', constructorAccessor)
   Object.defineProperty(NativePromise, 'resolve', { ...resolveBefore, value: resolve })
 
+  // Reflect: what the page has frozen meanwhile stays, and the rest is put back.
   return () => {
     zonePromise?.()
     if (Object.getOwnPropertyDescriptor(proto, 'then')?.get === thenAccessor.get)
-      Object.defineProperty(proto, 'then', { ...thenBefore, value: pageThen })
+      Reflect.defineProperty(proto, 'then', thenBefore.get ? thenBefore : { ...thenBefore, value: pageThen })
     if (Object.getOwnPropertyDescriptor(proto, 'constructor')?.get === constructorAccessor.get)
-      Object.defineProperty(proto, 'constructor', constructorBefore)
-    if ((NativePromise.resolve as unknown) === resolve) Object.defineProperty(NativePromise, 'resolve', resolveBefore)
+      Reflect.defineProperty(proto, 'constructor', constructorBefore)
+    if ((NativePromise.resolve as unknown) === resolve) Reflect.defineProperty(NativePromise, 'resolve', resolveBefore)
+  }
+}
+
+/** The native `then`, called once: what it throws is for the page. */
+function thenAside(promise: Promise<unknown>, onFulfilled: Handler, onRejected: Handler): Promise<unknown> {
+  const before = aside.on
+  aside.on = true
+  try {
+    return nativeThen.call(promise, onFulfilled, onRejected)
+  } finally {
+    aside.on = before
   }
 }
 

@@ -109,6 +109,10 @@ export function hookZone(): () => void {
   const ZoneOfPage = loadZone()
   if (!ZoneOfPage) return () => {}
   const descriptor = Object.getOwnPropertyDescriptor(ZoneOfPage, 'current') as PropertyDescriptor & { get: Getter }
+  if (!descriptor.configurable) {
+    report('`Zone` is frozen on this page: what zone.js carries is not linked.')
+    return () => {}
+  }
   zoneUnderneath = descriptor.get.bind(ZoneOfPage)
   root = ZoneOfPage.root
   Object.defineProperty(ZoneOfPage, 'current', {
@@ -121,7 +125,7 @@ export function hookZone(): () => void {
   const undo = ['run', 'runGuarded', 'runTask'].map((name) => inFrames(ZoneOfPage.prototype, name))
   return () => {
     for (const off of undo) off()
-    Object.defineProperty(ZoneOfPage, 'current', descriptor)
+    Reflect.defineProperty(ZoneOfPage, 'current', descriptor)
   }
 }
 
@@ -134,10 +138,7 @@ function loadZone(): ZoneClass | null {
     }
     return page.Zone ?? null
   } catch (error) {
-    report(
-      'zone.js could not start (is there another `Zone` on the page?); spans are linked in synchronous code and after `await`, not in timers and listeners.',
-      error,
-    )
+    report('zone.js could not start (is there another `Zone` on the page?); contexts are carried without it.', error)
     return null
   }
 }
@@ -147,7 +148,7 @@ function loadZone(): ZoneClass | null {
  * that it takes from there for ever must have a plain `then`: the accessor of `Promise.prototype` would add a context.
  */
 function pumpMicrotasks(ZoneOfPage: ZoneClass): void {
-  const settled = NativePromise.resolve(0)
+  const settled = new NativePromise<number>((resolve) => resolve(0))
   Object.defineProperty(settled, ZoneOfPage.__symbol__('then'), { value: nativeThen })
   const name = ZoneOfPage.__symbol__('Promise')
   const page = globalThis as Record<string, unknown>
@@ -178,6 +179,6 @@ function inFrames(prototype: Record<string, unknown>, name: string): () => void 
   }
   prototype[name] = hooked
   return () => {
-    if (prototype[name] === hooked) prototype[name] = original
+    if (prototype[name] === hooked) Reflect.set(prototype, name, original)
   }
 }

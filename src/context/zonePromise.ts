@@ -1,8 +1,13 @@
-import { aside, NativePromise } from '../lib/native'
+import { aside } from '../lib/native'
 import { bracket, type Settle } from './bracket'
 import { currentFrame } from './frame'
 
 type Then = (this: unknown, onFulfilled?: unknown, onRejected?: unknown) => unknown
+
+/** True for the promise that zone.js puts in the place of the platform's. */
+export function isZonePromise(promise: unknown): boolean {
+  return String(promise).includes('ZoneAwarePromise')
+}
 
 /**
  * Lets native `await` of zone.js' own promise keep the frame, where zone.js has put it in the place of `Promise` (Angular).
@@ -14,7 +19,8 @@ type Then = (this: unknown, onFulfilled?: unknown, onRejected?: unknown) => unkn
  */
 export function followZonePromise(): (() => void) | null {
   const { Promise: PagePromise } = globalThis
-  if ((PagePromise as unknown) === NativePromise || typeof PagePromise !== 'function') return null
+  // Others put theirs there too: a polyfill for good, Dexie inside its transactions.
+  if (typeof PagePromise !== 'function' || !isZonePromise(PagePromise)) return null
   const proto = PagePromise.prototype as unknown as { then: Then }
   const before = Object.getOwnPropertyDescriptor(proto, 'then')
   if (!before?.configurable || typeof before.value !== 'function') return null
@@ -45,6 +51,6 @@ export function followZonePromise(): (() => void) | null {
   Object.defineProperty(proto, 'then', accessor)
   return () => {
     if (Object.getOwnPropertyDescriptor(proto, 'then')?.get === accessor.get)
-      Object.defineProperty(proto, 'then', { ...before, value: plain })
+      Reflect.defineProperty(proto, 'then', { ...before, value: plain })
   }
 }

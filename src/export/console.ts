@@ -1,4 +1,4 @@
-import { AFTER_SHUTDOWN, type ExportResult, type SpanExporter, SUCCESS } from '../process/processor'
+import { afterShutdown, type ExportResult, type SpanExporter, SUCCESS } from '../process/processor'
 import type { Span } from '../trace/span'
 
 /** Writes each span to the console: one line with name and duration that opens into the whole span. For development. */
@@ -6,7 +6,7 @@ export class ConsoleExporter implements SpanExporter {
   private stopped = false
   /** Succeeds until `shutdown()`. */
   async export(spans: readonly Span[]): Promise<ExportResult> {
-    if (this.stopped) return AFTER_SHUTDOWN
+    if (this.stopped) return afterShutdown()
     for (const span of spans) {
       const ms = ((span.endTime ?? span.startTime) - span.startTime).toFixed(1)
       const mark = span.status.code === 'error' ? ' ✗' : ''

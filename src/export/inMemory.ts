@@ -1,4 +1,4 @@
-import { AFTER_SHUTDOWN, type ExportResult, type SpanExporter, SUCCESS } from '../process/processor'
+import { afterShutdown, type ExportResult, type SpanExporter, SUCCESS } from '../process/processor'
 import type { Span } from '../trace/span'
 
 /** Keeps the spans it is given, for tests. */
@@ -18,7 +18,7 @@ export class InMemoryExporter implements SpanExporter {
 
   /** Succeeds until `shutdown()`. */
   async export(spans: readonly Span[]): Promise<ExportResult> {
-    if (this.stopped) return AFTER_SHUTDOWN
+    if (this.stopped) return afterShutdown()
     this.kept.push(...spans)
     return SUCCESS
   }

@@ -1,122 +1,217 @@
 import { monotonic } from '../lib/clock'
-import { later, nativeFetch, nativeSendBeacon, plainThen } from '../lib/native'
-import { isExiting } from '../lib/onPageHidden'
-import { type ExportResult, SUCCESS } from '../process/processor'
+import { later, NativePromise, nativeFetch, nativeFetchLater, nativeSendBeacon, plainThen } from '../lib/native'
+import { isEnding } from '../lib/onPageHidden'
+import { type Answer, readAnswer } from './answer'
 
-/** Bytes that one body may have: browsers refuse more than 64 KiB in flight from a page that dies, all scripts together. */
-const EXIT_BUDGET_BYTES = 60 * 1024
+/** Bytes of bodies that may be under way: browsers refuse more than 64 KiB from a page that dies, all scripts together. */
+export const EXIT_BUDGET_BYTES = 60 * 1024
 const KEPT_FOR_EXIT_BYTES = 28 * 1024 // of the budget, what requests of the living page leave free for the moment of the exit
-const REFUSED_WITHIN_MS = 100
+const REFUSED_WITHIN_MS = 3 // a browser refuses at once; the quickest network failure takes longer
 const BEACON_LASTS_MS = 5000 // a beacon does not tell when it is done
 
-/** `auto`: a beacon at an exit to the same origin without own headers, else a keepalive fetch; or one of them always. */
+/** `auto`: a beacon at an exit where nothing is lost by it, else a keepalive fetch; or one of them always. */
 export type BeaconMode = 'auto' | 'always' | 'never'
 
-interface Parcel {
+/** One request body. */
+export interface Body {
   readonly bytes: Uint8Array<ArrayBuffer>
   readonly contentType: string
-  /** Besides the content type. */
+  readonly contentEncoding: 'gzip' | null
+  /** Besides these. */
   readonly headers: Readonly<Record<string, string>>
+}
+
+/** A request under way. */
+export interface Sending {
+  /** Never rejects. */
+  readonly answered: Promise<Answer>
+  /** True when the request goes on without its page. */
+  survives(): boolean
+  abort(): void
 }
 
 /** The ways out of the page for one endpoint. */
 export interface Lanes {
-  /** Sends at once, by the lane that fits the moment. Never rejects. */
-  send(parcel: Parcel): Promise<ExportResult>
-  /** Bytes that a body sent now should not pass. */
+  /** From a page that lives; `keepalive` while the budget has a share free for the exit. */
+  request(body: Body): Sending
+  /**
+   * From a page that may die now, synchronously: `true` when the browser has it for good, a request when its answer may still be
+   * seen, `null` when there is no room. `packed` is the same, compressed.
+   */
+  leave(body: Body, packed: Body | null): true | Sending | null
+  /** Asks the browser to send it when the page is gone, crashed too. Gives the cancel, or `null` where that cannot be. */
+  defer(body: Body): (() => void) | null
+  /** False where the browser has no deferred requests, or they are not to be used. */
+  readonly canDefer: boolean
+  /** True when a request with so many bytes would outlive the page. */
+  isShareFree(bytes: number): boolean
+  /** Bytes that a body sent at an exit should not pass. */
   room(): number
 }
 
+/** What the lanes of an exporter are made of; complete. */
+export interface LaneOptions {
+  readonly endpoint: string
+  readonly timeout: number
+  readonly beacon: BeaconMode
+  readonly beaconEndpoint: string | null
+  readonly beaconContentType: string | null
+  readonly credentials: RequestCredentials | null
+  readonly deferred: boolean
+  /** The user's own; beacons and deferred requests would not pass through it. */
+  readonly fetch: typeof fetch | null
+}
+
 let inFlight = 0 // bytes of beacons and keepalive requests of this copy, to any endpoint: browsers count them together
+
+function spend(bytes: number): () => void {
+  let left = bytes
+  inFlight += left
+  return () => {
+    inFlight -= left
+    left = 0
+  }
+}
 
 /**
  * | moment | lane |
  * | --- | --- |
  * | visible | fetch, `keepalive` while the budget has a share free for the exit |
+ * | hidden, compressed in time | keepalive fetch |
  * | hidden, same origin, no own headers | sendBeacon, else keepalive fetch |
- * | hidden, otherwise | keepalive fetch without credentials, else sendBeacon |
+ * | hidden, otherwise | keepalive fetch without credentials |
+ * | no room | the caller's: deferred fetch, outbox |
  */
-export function createLanes(endpoint: string, beacon: BeaconMode, timeout: number): Lanes {
+export function createLanes(options: LaneOptions): Lanes {
+  const { endpoint, timeout, beacon } = options
+  const send = options.fetch ?? nativeFetch
   const sameOrigin = isSameOrigin(endpoint)
+  // A collector that allows every origin may not get credentials.
+  const credentials = options.credentials ?? (sameOrigin ? 'same-origin' : 'omit')
+  const beaconUrl = options.beaconEndpoint ?? endpoint
+  const isOffered = options.beaconEndpoint !== null || options.beaconContentType !== null
 
-  const sendByBeacon = (parcel: Parcel): boolean => {
+  const init = (body: Body, keepalive: boolean, signal: AbortSignal | null): RequestInit => ({
+    method: 'POST',
+    body: body.bytes,
+    headers: {
+      ...body.headers,
+      ...(body.contentEncoding && { 'content-encoding': body.contentEncoding }),
+      'content-type': body.contentType,
+    },
+    keepalive,
+    credentials,
+    signal,
+  })
+
+  const byBeacon = ({ bytes, contentType }: Body): boolean => {
     try {
-      if (!nativeSendBeacon?.(endpoint, new Blob([parcel.bytes], { type: parcel.contentType }))) return false
+      const blob = new Blob([bytes], { type: options.beaconContentType ?? contentType })
+      if (!nativeSendBeacon?.(beaconUrl, blob)) return false
     } catch {
       return false // replaced by somebody's that throws
     }
-    const size = parcel.bytes.length
-    inFlight += size
-    later(BEACON_LASTS_MS, () => {
-      inFlight -= size
-    })
+    later(BEACON_LASTS_MS, spend(bytes.length))
     return true
   }
 
-  const sendByFetch = async (parcel: Parcel, keepalive: boolean): Promise<ExportResult> => {
-    if (!nativeFetch)
-      return sendByBeacon(parcel) ? SUCCESS : failure('this page has no fetch, and the beacon was refused', false)
-    const size = keepalive ? parcel.bytes.length : 0
-    const begun = monotonic()
-    inFlight += size
+  const byFetch = (body: Body, keepalive: boolean): Sending => {
     const abort = typeof AbortController === 'function' ? new AbortController() : null
-    const cancel = later(timeout, () => abort?.abort())
-    try {
-      const response = await nativeFetch(endpoint, {
-        method: 'POST',
-        body: parcel.bytes,
-        headers: { ...parcel.headers, 'content-type': parcel.contentType },
-        keepalive,
-        credentials: sameOrigin ? 'same-origin' : 'omit', // a collector that allows every origin may not get credentials
-        signal: abort?.signal ?? null,
-      })
-      return resultOf(response, endpoint)
-    } catch (error) {
-      if (abort?.signal.aborted) return failure(`no answer from ${endpoint} within ${timeout} ms`, true, error)
-      // Other scripts may have spent the budget: the browser says so at once, without asking the network.
-      if (keepalive && monotonic() - begun < REFUSED_WITHIN_MS) return await sendByFetch(parcel, false)
-      return failure(`${endpoint} could not be reached`, true, error)
-    } finally {
-      cancel()
-      inFlight -= size
+    let survives = keepalive
+    let late = false
+    const cancel = later(timeout, () => {
+      late = true
+      abort?.abort()
+    })
+    const attempt = async (): Promise<Answer> => {
+      const release = spend(survives ? body.bytes.length : 0)
+      const begun = monotonic()
+      try {
+        const response = await Reflect.apply(send as typeof fetch, undefined, [
+          endpoint,
+          init(body, survives, abort?.signal ?? null),
+        ])
+        return await readAnswer(response, endpoint)
+      } catch (error) {
+        // Other scripts may have spent the budget: the browser says so at once, without asking the network.
+        if (survives && !abort?.signal.aborted && monotonic() - begun < REFUSED_WITHIN_MS) {
+          survives = false
+          release()
+          return await attempt()
+        }
+        if (!late) {
+          // Chromium tells a page that is being left that all its requests failed, just before it says so; those with keepalive go on.
+          await new NativePromise<void>((resolve) => later(0, resolve))
+          if (isEnding() && survives) return TAKEN
+        }
+        const sentence = late ? `no answer from ${endpoint} within ${timeout} ms` : `${endpoint} could not be reached`
+        return { kind: 'unreachable', error: new Error(sentence, { cause: error }) }
+      } finally {
+        release()
+      }
     }
+    const answered = plainThen(attempt(), (answer: Answer) => {
+      cancel()
+      return answer
+    }) as Promise<Answer>
+    return { answered, survives: () => survives, abort: () => abort?.abort() }
   }
 
-  const sendAtExit = (parcel: Parcel): Promise<ExportResult> => {
-    const beaconFirst = beacon === 'always' || (sameOrigin && Object.keys(parcel.headers).length === 0)
-    if (beacon !== 'never' && beaconFirst && sendByBeacon(parcel)) return Promise.resolve(SUCCESS)
-    const fetched = sendByFetch(parcel, true)
-    if (beacon === 'never' || beaconFirst) return fetched
-    return plainThen(fetched, (result: ExportResult) =>
-      result.code === 'failed' && result.retryable && isExiting() && sendByBeacon(parcel) ? SUCCESS : result,
-    ) as Promise<ExportResult>
-  }
+  const canDefer = options.deferred && nativeFetchLater !== undefined
 
   return {
-    room: () => Math.max(EXIT_BUDGET_BYTES - inFlight, EXIT_BUDGET_BYTES / 8),
-    send(parcel) {
-      if (isExiting()) return sendAtExit(parcel)
-      if (beacon === 'always' && sendByBeacon(parcel)) return Promise.resolve(SUCCESS)
-      return sendByFetch(parcel, inFlight + parcel.bytes.length <= EXIT_BUDGET_BYTES - KEPT_FOR_EXIT_BYTES)
+    canDefer,
+    room() {
+      const left = EXIT_BUDGET_BYTES - inFlight
+      return left >= EXIT_BUDGET_BYTES / 8 ? left : KEPT_FOR_EXIT_BYTES // what no lane takes now is kept in pieces that one takes later
+    },
+    isShareFree: (bytes) => inFlight + bytes <= EXIT_BUDGET_BYTES - KEPT_FOR_EXIT_BYTES,
+    request(body) {
+      if ((beacon === 'always' || !send) && body.contentEncoding === null && byBeacon(body)) return SENT
+      if (!send) return unreachable(endpoint)
+      return byFetch(body, this.isShareFree(body.bytes.length))
+    },
+    leave(body, packed) {
+      const isPlain = sameOrigin && !options.fetch && Object.keys(body.headers).length === 0
+      const beaconFirst = beacon === 'always' || !send || isOffered || isPlain
+      const fits = ({ bytes }: Body) => send !== undefined && inFlight + bytes.length <= EXIT_BUDGET_BYTES
+      // What was compressed in time leaves room for the rest; a beacon cannot carry it.
+      if (packed && beacon !== 'always' && fits(packed)) return byFetch(packed, true)
+      if (beacon !== 'never' && beaconFirst) {
+        if (byBeacon(body)) return true
+        if (isEnding()) return null // others have spent the budget: a keepalive request would be refused when nobody hears it
+      }
+      const smaller = packed ?? body
+      return fits(smaller) ? byFetch(smaller, true) : null
+    },
+    defer(body) {
+      if (!nativeFetchLater || !canDefer) return null
+      const abort = new AbortController()
+      try {
+        const { keepalive: _, ...request } = init(body, false, abort.signal)
+        nativeFetchLater(endpoint, request)
+        return () => abort.abort()
+      } catch {
+        return null // its quota is spent, or a policy of the page forbids it
+      }
     },
   }
 }
 
-const RETRYABLE = [429, 502, 503, 504] // OTLP/HTTP, "Retryable Response Codes"
+const TAKEN: Answer = { kind: 'taken', rejected: 0, message: '' }
 
-function resultOf(response: Response, endpoint: string): ExportResult {
-  if (response.ok) return SUCCESS
-  return failure(
-    `${endpoint} answered ${response.status} ${response.statusText}`.trim(),
-    RETRYABLE.includes(response.status),
-  )
+const SENT: Sending = {
+  answered: NativePromise.resolve(TAKEN),
+  survives: () => true,
+  abort: () => {},
 }
 
-function failure(sentence: string, retryable: boolean, cause?: unknown): ExportResult {
-  return { code: 'failed', error: new Error(sentence, { cause }), retryable }
+function unreachable(endpoint: string): Sending {
+  const error = new Error(`this page has no fetch, and ${endpoint} takes no beacon`)
+  return { ...SENT, answered: Promise.resolve({ kind: 'refused', error }) }
 }
 
 /** True for the page's own origin; `endpoint` is absolute. */
-function isSameOrigin(endpoint: string): boolean {
+export function isSameOrigin(endpoint: string): boolean {
   return typeof location === 'object' && endpoint.startsWith(`${location.origin}/`)
 }

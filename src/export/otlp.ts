@@ -42,8 +42,11 @@ export interface OtlpWriter {
 const KIND: Readonly<Record<SpanKind, number>> = { internal: 1, server: 2, client: 3, producer: 4, consumer: 5 }
 const STATUS: Readonly<Record<StatusCode, number>> = { unset: 0, ok: 1, error: 2 }
 
+/** Attributes that one body has beside those of its resource: key, value, key, value. */
+export type BatchNote = readonly (string | number)[]
+
 /** The spans as one `ExportTraceServiceRequest` ([OTLP](https://opentelemetry.io/docs/specs/otlp/)). */
-export function writeRequest(w: OtlpWriter, spans: readonly Span[]): Uint8Array<ArrayBuffer> {
+export function writeRequest(w: OtlpWriter, spans: readonly Span[], note: BatchNote): Uint8Array<ArrayBuffer> {
   w.reset()
   const request = w.open()
   w.openList()
@@ -53,7 +56,7 @@ export function writeRequest(w: OtlpWriter, spans: readonly Span[]): Uint8Array<
     for (const [scope, ofScope] of scopes) writeScopeSpans(w, scope, ofScope)
     w.closeList('scopeSpans')
     const inner = w.open()
-    writeAttributes(w, 1, resource)
+    writeItems(w, 1, [...Object.entries(resource.attributes).flat(), ...note])
     w.close(1, 'resource', inner)
     w.close(1, '', mark)
   }
@@ -178,7 +181,10 @@ function moment(anchor: number, offset: number): Moment {
 /** Our own holders keep key, value, key, value; others are taken apart. */
 function writeAttributes(w: OtlpWriter, field: number, holder: { readonly attributes: Attributes }): void {
   const { list } = holder as { readonly list?: AttributeList | null }
-  const items = list === undefined ? Object.entries(holder.attributes).flat() : (list?.items ?? [])
+  writeItems(w, field, list === undefined ? Object.entries(holder.attributes).flat() : (list?.items ?? []))
+}
+
+function writeItems(w: OtlpWriter, field: number, items: readonly (AttributeValue | null | undefined)[]): void {
   if (items.length === 0) return
   w.openList()
   for (let i = items.length - 2; i >= 0; i -= 2) {

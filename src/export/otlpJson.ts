@@ -1,5 +1,5 @@
 import type { Span } from '../trace/span'
-import { type Moment, type OtlpWriter, writeRequest } from './otlp'
+import { type BatchNote, type Moment, type OtlpWriter, writeRequest } from './otlp'
 import { ReverseBuffer } from './reverseBuffer'
 
 const QUOTE = 34
@@ -161,7 +161,7 @@ class JsonWriter extends ReverseBuffer implements OtlpWriter {
 let writer: JsonWriter | null = null
 
 /** The spans as one `ExportTraceServiceRequest` in JSON. */
-export function encodeOtlpJson(spans: readonly Span[]): Uint8Array<ArrayBuffer> {
+export function encodeOtlpJson(spans: readonly Span[], note: BatchNote = []): Uint8Array<ArrayBuffer> {
   writer ??= new JsonWriter()
-  return writeRequest(writer, spans)
+  return writeRequest(writer, spans, note)
 }

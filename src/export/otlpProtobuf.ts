@@ -1,5 +1,5 @@
 import type { Span } from '../trace/span'
-import { type Moment, type OtlpWriter, writeRequest } from './otlp'
+import { type BatchNote, type Moment, type OtlpWriter, writeRequest } from './otlp'
 import { ReverseBuffer } from './reverseBuffer'
 
 const MAX_NUMBER = 24 // bytes that a tag and any number take at the most
@@ -134,10 +134,10 @@ class ProtobufWriter extends ReverseBuffer implements OtlpWriter {
 let writer: ProtobufWriter | null = null
 
 /** The spans as one `ExportTraceServiceRequest` in protobuf. */
-export function encodeOtlpProtobuf(spans: readonly Span[]): Uint8Array<ArrayBuffer> {
+export function encodeOtlpProtobuf(spans: readonly Span[], note: BatchNote = []): Uint8Array<ArrayBuffer> {
   if (writer === null) {
     writer = new ProtobufWriter()
     for (let digit = 0; digit < 16; digit++) NIBBLE[digit.toString(16).charCodeAt(0)] = digit
   }
-  return writeRequest(writer, spans)
+  return writeRequest(writer, spans, note)
 }

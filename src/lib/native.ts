@@ -12,8 +12,13 @@ function original<T extends object, K extends string & keyof T>(owner: T | undef
   return unpatched((saved as T[K] | undefined) ?? owner[name])
 }
 
+const madeByPlatform = (async () => {})()
+
 /** The platform's own promise: `Promise` itself may have been replaced, what an async function returns never is. */
-export const NativePromise = (async () => {})().constructor as PromiseConstructor
+export const NativePromise = madeByPlatform.constructor as PromiseConstructor
+
+/** False where a polyfill has cut the platform's promises off from their constructor: then nothing of theirs can be followed. */
+export const isPromiseWhole: boolean = Object.getPrototypeOf(madeByPlatform) === NativePromise.prototype
 
 type Handler = ((value: never) => unknown) | null | undefined
 type Then = (this: Promise<unknown>, onFulfilled?: Handler, onRejected?: Handler) => Promise<unknown>
@@ -30,6 +35,9 @@ export function plainThen<T>(promise: Promise<T>, onFulfilled: Handler, onReject
   aside.on = true
   try {
     return Reflect.apply(nativeThen, promise, [onFulfilled, onRejected])
+  } catch (error) {
+    if (isPromiseWhole && promise instanceof NativePromise) throw error // a constructor of the page's
+    return promise.then(onFulfilled as (value: T) => unknown, onRejected as (reason: unknown) => unknown) // a promise of another kind, such as Dexie's inside its transactions
   } finally {
     aside.on = before
   }
@@ -79,3 +87,10 @@ export const nativeSendBeacon: Navigator['sendBeacon'] | undefined =
   typeof navigator === 'object' && typeof navigator.sendBeacon === 'function'
     ? navigator.sendBeacon.bind(navigator)
     : undefined
+
+type FetchLater = (url: string, init: RequestInit & { activateAfter?: number }) => unknown
+
+/** `fetchLater`, bound, or `undefined` where there is none: a request that the browser sends when the page is gone. */
+export const nativeFetchLater: FetchLater | undefined = (globalThis as { fetchLater?: FetchLater }).fetchLater?.bind(
+  globalThis,
+)

@@ -1,63 +1,103 @@
 import { listen } from './native'
+import { isPrerendering } from './prerendering'
+import { guard } from './report'
 
 /** Called when the page may be about to die, synchronously, capture phase. `final`: it will not come back. */
 type Hidden = (final: boolean) => void
 
 let exiting = false
+let ending = false
+let aside = false
+let collecting = false
+const first = new Set<Hidden>()
 const callbacks = new Set<Hidden>()
+const shown = new Set<() => void>()
 let stop: (() => void) | null = null
 
 /** True from the moment the page hides until it is shown again: what is sent now must survive the page. */
 export function isExiting(): boolean {
-  return exiting || (typeof document === 'object' && document.visibilityState === 'hidden')
+  return (
+    !collecting &&
+    !isPrerendering() &&
+    (exiting || (typeof document === 'object' && document.visibilityState === 'hidden'))
+  )
+}
+
+/** True when the page is left for good, as far as the browser says. */
+export function isEnding(): boolean {
+  return ending
+}
+
+/** True when the page is put into the back/forward cache: it may come back as it was. */
+export function isPutAside(): boolean {
+  return aside
 }
 
 /**
- * Calls back each time the page hides, is left or enters the back/forward cache. Returns its undo.
+ * Calls back each time the page hides, is left, freezes or enters the back/forward cache. Returns its undo.
  *
  * `pagehide` reaches window only, never document; Firefox gives no `pagehide` when a tab is closed, so both are needed,
  * and a callback must bear being called twice in a row.
  */
 export function onPageHidden(callback: Hidden): () => void {
-  callbacks.add(callback)
+  return subscribe(callbacks, callback)
+}
+
+/** The same, before all others, while `isExiting()` still says no: what ends now is collected and leaves together. */
+export function beforePageHidden(callback: Hidden): () => void {
+  return subscribe(first, callback)
+}
+
+/** Calls back when the page is shown again, also from the back/forward cache. Returns its undo. */
+export function onPageShown(callback: () => void): () => void {
+  return subscribe(shown, callback)
+}
+
+function subscribe<T>(set: Set<T>, callback: T): () => void {
+  set.add(callback)
   stop ??= watch()
   return () => {
-    callbacks.delete(callback)
-    if (callbacks.size > 0) return
+    set.delete(callback)
+    if (first.size + callbacks.size + shown.size > 0) return
     stop?.()
     stop = null
   }
 }
 
+function hide(final: boolean): void {
+  if (isPrerendering()) return // nobody has come yet
+  collecting = true
+  try {
+    for (const callback of first) guard('leaving the page', () => callback(final))
+  } finally {
+    collecting = false
+    exiting = true
+    ending ||= final
+    for (const callback of callbacks) guard('leaving the page', () => callback(final))
+  }
+}
+
+function show(): void {
+  exiting = ending = aside = false
+  for (const callback of shown) guard('coming back to the page', callback)
+}
+
 function watch(): () => void {
   if (typeof document !== 'object' || typeof window !== 'object') return () => {}
-  const capture = { capture: true }
-  const hide = (final: boolean) => {
-    exiting = true
-    for (const callback of callbacks) callback(final)
-  }
+  const isHidden = () => document.visibilityState === 'hidden'
+  const on = (target: EventTarget, type: string, listener: (event: Event) => void) =>
+    listen(target, type, listener, { capture: true })
   const undo = [
-    listen(
-      document,
-      'visibilitychange',
-      () => {
-        if (document.visibilityState === 'hidden') hide(false)
-        else exiting = false
-      },
-      capture,
-    ),
-    listen(window, 'pagehide', (event) => hide(!(event as PageTransitionEvent).persisted), capture),
-    listen(
-      window,
-      'pageshow',
-      () => {
-        exiting = false // back from the back/forward cache: the page lives again
-      },
-      capture,
-    ),
+    on(document, 'visibilitychange', () => (isHidden() ? hide(ending) : show())),
+    on(document, 'freeze', () => hide(ending)), // a background tab that is put to sleep may never wake
+    on(window, 'pagehide', (event) => {
+      aside = (event as PageTransitionEvent).persisted
+      hide(!aside)
+    }),
+    on(window, 'pageshow', show), // back from the back/forward cache: the page lives again
   ]
   return () => {
     for (const off of undo) off()
-    exiting = false
+    exiting = ending = aside = false
   }
 }

@@ -24,11 +24,11 @@ export function createPatch(owner: object, name: string, around: Around, trap: '
   let isOn = false
   let isPlaced = false
   let original: unknown = null
-  let patched: unknown = null // the newest Proxy: one that somebody kept from before only passes on
+  let patched: object | null = null // the newest Proxy: one that somebody kept from before only passes on
 
-  const wrap = (target: Callable): unknown => {
+  const wrap = (target: Callable): object => {
     const isLive = () => isOn && proxy === patched
-    const proxy: unknown = new Proxy(
+    const proxy: object = new Proxy(
       target,
       trap === 'apply'
         ? {
@@ -41,13 +41,14 @@ export function createPatch(owner: object, name: string, around: Around, trap: '
           },
     )
     page[ORIGINALS] ??= new WeakMap()
-    page[ORIGINALS].set(proxy as object, target)
+    page[ORIGINALS].set(proxy, target)
     return proxy
   }
 
   return {
     on() {
       isOn = true
+      if (patched !== null) page[RESTING]?.delete(patched)
       const now = place[name]
       if (typeof now !== 'function' || now === patched) return // missing stays missing: some pages delete natives on purpose
       if (isPlaced && now !== original) return // ours is below a stranger's
@@ -62,16 +63,27 @@ export function createPatch(owner: object, name: string, around: Around, trap: '
     },
     off() {
       isOn = false
-      if (place[name] !== patched || patched === null) return
+      if (patched === null) return
+      if (place[name] !== patched) {
+        page[RESTING] ??= new WeakSet()
+        page[RESTING].add(patched)
+        return
+      }
       isPlaced = false
-      if (wasOwn) assign(place, name, original)
+      if (wasOwn) assign(place, name, belowResting(original))
       else delete place[name]
     },
   }
 }
 
 const ORIGINALS = Symbol.for('@codomyrmex/telemetry originals')
-const page = globalThis as { [ORIGINALS]?: WeakMap<object, unknown> }
+const RESTING = Symbol.for('@codomyrmex/telemetry resting') // Proxies that are off and could not be taken away
+const page = globalThis as { [ORIGINALS]?: WeakMap<object, unknown>; [RESTING]?: WeakSet<object> }
+
+/** Two copies of the package stop in any order: what rests below the last one goes with it. */
+function belowResting(value: unknown): unknown {
+  return page[RESTING]?.has(value as object) ? belowResting(page[ORIGINALS]?.get(value as object)) : value
+}
 
 /** What a Proxy of any copy of the package on the page stands for; what is none comes back as it is. */
 export function unpatched<T>(value: T): T {

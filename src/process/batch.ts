@@ -1,16 +1,26 @@
+import { outside } from '../context/outside'
+import { monotonic } from '../lib/clock'
 import { later } from '../lib/native'
 import { isExiting, onPageHidden } from '../lib/onPageHidden'
+import { activated } from '../lib/prerendering'
 import { report } from '../lib/report'
 import type { DropReason } from '../trace/api'
 import type { Span } from '../trace/span'
 import { type ExportResult, exportSafely, isSampled, type SpanExporter, type SpanProcessor, within } from './processor'
+import { createRateLimit, type RateLimits } from './rateLimit'
+import { createWaiting, type Waiting } from './waiting'
 
-/** How spans are collected; OpenTelemetry's defaults ([Batching processor](https://opentelemetry.io/docs/specs/otel/trace/sdk/#batching-processor)). */
-export interface BatchOptions {
+/** How spans are collected; OpenTelemetry's names and defaults ([Batching processor](https://opentelemetry.io/docs/specs/otel/trace/sdk/#batching-processor)), and bounds in bytes. */
+export interface BatchOptions extends RateLimits {
   /** Spans that may wait; further ones are dropped and counted. @default 2048 */
   readonly maxQueueSize: number
   /** Spans of one export; as many waiting start one. At most `maxQueueSize`. @default 512 */
   readonly maxExportBatchSize: number
+  /**
+   * Bytes of one export, by an upper bound of the encoded size; as many waiting start one. The default is what a browser lets
+   * leave with a page that dies, so that at any moment everything that waits still fits. @default 57344
+   */
+  readonly maxExportBatchBytes: number
   /** Milliseconds from the first waiting span to the export. @default 5000 */
   readonly scheduledDelay: number
   /** Milliseconds an export may take; then its spans count as dropped. @default 30000 */
@@ -20,66 +30,111 @@ export interface BatchOptions {
 export const DEFAULT_BATCH: BatchOptions = {
   maxQueueSize: 2048,
   maxExportBatchSize: 512,
+  maxExportBatchBytes: 56 * 1024, // of the browsers' 64 KiB; the rest is for the resource and for others
   scheduledDelay: 5000,
   exportTimeout: 30_000,
+  maxSpansPerMinute: Infinity,
+  maxBytesPerMinute: Infinity,
 }
 
+const ARM_AFTER_MS = 50
+const ARM_EVERY_MS = 300
+
 /**
- * Collects ended spans and exports them together: after a delay, when a batch is full, on `forceFlush()`, and synchronously
- * whenever the page hides. One export at a time, except at a hide: then everything leaves at once.
+ * Collects ended spans and exports them together: after a delay, when a batch is full (by count or by bytes), on `forceFlush()`,
+ * and synchronously whenever the page hides. One export at a time, except at a hide: then everything leaves at once.
  */
 export class BatchSpanProcessor implements SpanProcessor {
-  exported = 0
   private readonly options: BatchOptions
-  private queue: Span[] = []
+  private readonly waiting: Waiting
+  private readonly admits: ReturnType<typeof createRateLimit>
+  private arrived = 0
   private inFlight: Promise<void> | null = null
   private underWay = 0 // spans that were handed over and not answered
   private readonly leaving = new Set<Promise<void>>() // exports of a hide
   private cancelTimer: (() => void) | null = null
+  private cancelArming: (() => void) | null = null
+  private armedAt = -Infinity
+  private activation: Promise<void> | null = activated()
   private stopped = false
-  private dropped: (count: number, reason: DropReason) => void = () => {}
+  private tellDrops: (count: number, reason: DropReason) => void = () => {}
   private readonly stopWatching: () => void
 
   constructor(
     private readonly exporter: SpanExporter,
     options: Partial<BatchOptions> = {},
   ) {
-    const size = (name: 'maxQueueSize' | 'maxExportBatchSize') => readNumber(name, options[name], 1)
-    const maxQueueSize = size('maxQueueSize')
+    const read = (name: keyof BatchOptions, least: number) => readNumber(name, options[name], least)
+    const maxQueueSize = read('maxQueueSize', 1)
     this.options = {
       maxQueueSize,
-      maxExportBatchSize: Math.min(size('maxExportBatchSize'), maxQueueSize),
-      scheduledDelay: readNumber('scheduledDelay', options.scheduledDelay, 0),
-      exportTimeout: readNumber('exportTimeout', options.exportTimeout, 1),
+      maxExportBatchSize: Math.min(read('maxExportBatchSize', 1), maxQueueSize),
+      maxExportBatchBytes: read('maxExportBatchBytes', 1),
+      scheduledDelay: read('scheduledDelay', 0),
+      exportTimeout: read('exportTimeout', 1),
+      maxSpansPerMinute: read('maxSpansPerMinute', 1),
+      maxBytesPerMinute: read('maxBytesPerMinute', 1),
     }
+    this.waiting = createWaiting(this.options.maxExportBatchSize, this.options.maxExportBatchBytes)
+    this.admits = createRateLimit(this.options)
+    exporter.reportDrops?.((count, reason) => this.dropped(count, reason))
     this.stopWatching = onPageHidden(() => this.flushAtExit())
+    void this.activation?.then(() => {
+      this.activation = null
+      if (this.waiting.length > 0) this.exportNext()
+    })
   }
 
   /** Spans waiting now, or handed over and not yet answered. */
   get queued(): number {
-    return this.queue.length + this.underWay
+    return this.waiting.length + this.underWay
+  }
+
+  /** Spans that arrived so far. */
+  get exported(): number {
+    return this.arrived + (this.exporter.sentLater ?? 0)
+  }
+
+  /** Spans that the exporter keeps on this device to send them later. */
+  get stored(): number {
+    return this.exporter.stored ?? 0
   }
 
   reportDrops(listener: (count: number, reason: DropReason) => void): void {
-    this.dropped = listener
+    this.tellDrops = listener
   }
 
   onStart(): void {}
 
   onEnd(span: Span): void {
     if (!isSampled(span)) return
+    const size = this.exporter.sizeOf?.(span) ?? 0
     if (this.stopped) this.dropped(1, 'shutdown')
-    else if (this.queue.length >= this.options.maxQueueSize) {
+    else if (this.waiting.length >= this.options.maxQueueSize) {
       this.dropped(1, 'queue_full')
       report('more spans wait than the queue holds; further ones are dropped and counted.')
-    } else this.take(span)
+    } else if (this.admits(span, size)) this.take(span, size)
+    else {
+      this.dropped(1, 'rate_limited')
+      report('more spans end in a minute than the options allow; further ones are dropped and counted.')
+    }
   }
 
-  private take(span: Span): void {
-    this.queue.push(span)
+  private take(span: Span, size: number): void {
+    const { waiting, options } = this
+    const isFull = waiting.overflows(size)
+    waiting.add(span, size)
     if (isExiting()) this.flushAtExit()
-    else if (this.queue.length >= this.options.maxExportBatchSize) this.exportNext()
+    else if (isFull || waiting.first().length >= options.maxExportBatchSize) this.exportNext()
     else this.schedule()
+  }
+
+  keep(open: readonly Span[]): void {
+    this.exporter.keep?.(open.filter(isSampled))
+  }
+
+  async clearOutbox(): Promise<void> {
+    await this.exporter.clearOutbox?.()
   }
 
   forceFlush(timeoutMs: number = this.options.exportTimeout): Promise<void> {
@@ -98,7 +153,9 @@ export class BatchSpanProcessor implements SpanProcessor {
     }
     this.stopWatching()
     this.cancelTimer?.()
-    if (this.queue.length > 0) this.dropped(this.queue.splice(0).length, 'shutdown')
+    this.cancelArming?.()
+    const left = this.waiting.clear()
+    if (left > 0) this.dropped(left, 'shutdown')
     const { exportTimeout } = this.options
     await within(
       exportTimeout,
@@ -109,22 +166,45 @@ export class BatchSpanProcessor implements SpanProcessor {
 
   private schedule(): void {
     this.cancelTimer ??= later(this.options.scheduledDelay, () => this.exportNext())
+    if (this.exporter.arm) this.cancelArming ??= later(this.untilArming(), () => this.arm())
+  }
+
+  /** Soon after a rest, and a few times a second when much ends. */
+  private untilArming(): number {
+    return Math.max(ARM_AFTER_MS, this.armedAt + ARM_EVERY_MS - monotonic())
+  }
+
+  private arm(): void {
+    this.cancelArming = null
+    if (this.activation || this.waiting.length === 0) return
+    this.armedAt = monotonic()
+    outside(() => this.exporter.arm?.(this.waiting.first()))
   }
 
   private exportNext(): void {
     this.cancelTimer?.()
     this.cancelTimer = null
-    if (this.inFlight || this.queue.length === 0) return
-    this.inFlight = this.send().then(() => {
+    if (this.activation || this.waiting.length === 0) return
+    if (this.inFlight) {
+      // What is complete may be encoded while it waits, so that an exit has less to do.
+      for (const spans of this.waiting.completed()) this.exporter.prepare?.(spans)
+      return
+    }
+    this.inFlight = outside(() => this.send()).then(() => {
       this.inFlight = null
-      if (this.queue.length >= this.options.maxExportBatchSize) this.exportNext()
-      else if (this.queue.length > 0) this.schedule()
+      if (this.waiting.first().length >= this.options.maxExportBatchSize || this.hasCompleted()) this.exportNext()
+      else if (this.waiting.length > 0) this.schedule()
     })
   }
 
+  private hasCompleted(): boolean {
+    return this.waiting.length > this.waiting.first().length
+  }
+
   private flushAtExit(): void {
-    while (this.queue.length > 0) {
-      const sent = this.send().then(() => {
+    if (this.activation) return // a page that nobody visited sends nothing
+    while (this.waiting.length > 0) {
+      const sent = outside(() => this.send()).then(() => {
         this.leaving.delete(sent)
       })
       this.leaving.add(sent)
@@ -132,11 +212,12 @@ export class BatchSpanProcessor implements SpanProcessor {
   }
 
   private async drain(): Promise<void> {
-    const last = this.queue[this.queue.length - 1]
+    const last = this.waiting.last()
     do {
+      if (this.activation) await this.activation
       this.exportNext()
       await this.inFlight
-    } while (last && this.queue.includes(last))
+    } while (last && this.waiting.includes(last))
     await this.inFlight // the batch that holds the last one may have started by itself
     await Promise.all(this.leaving)
     await this.exporter.forceFlush?.()
@@ -144,7 +225,7 @@ export class BatchSpanProcessor implements SpanProcessor {
 
   /** Takes one batch and exports it. Synchronous up to the exporter. Never rejects. */
   private send(): Promise<void> {
-    const spans = this.queue.splice(0, this.options.maxExportBatchSize)
+    const spans = this.waiting.take()
     const { exportTimeout } = this.options
     this.underWay += spans.length
     const late = () => `the exporter took longer than ${exportTimeout} ms`
@@ -161,15 +242,21 @@ export class BatchSpanProcessor implements SpanProcessor {
     )
   }
 
-  private count(sent: number, result: ExportResult): void {
+  private dropped(count: number, reason: DropReason): void {
+    this.exporter.noteDrops?.(count, reason)
+    this.tellDrops(count, reason)
+  }
+
+  private count(handed: number, result: ExportResult): void {
+    const sent = handed - Math.min(handed, result.stored ?? 0)
     const rejected = Math.min(sent, result.rejected ?? 0)
     if (rejected > 0) this.dropped(rejected, 'rejected')
     if (result.code === 'success') {
-      this.exported += sent - rejected
+      this.arrived += sent - rejected
       return
     }
     const lost = Math.min(sent - rejected, result.lost ?? sent)
-    this.exported += sent - rejected - lost
+    this.arrived += sent - rejected - lost
     this.dropped(lost, 'export_failed')
     report('spans could not be exported and were dropped.', result.error)
   }
@@ -178,7 +265,7 @@ export class BatchSpanProcessor implements SpanProcessor {
 /** A whole number for sizes (`least` 1), milliseconds for times; anything else is reported and its default taken. */
 function readNumber(name: keyof BatchOptions, given: unknown, least: number): number {
   if (given === undefined) return DEFAULT_BATCH[name]
-  const isSize = name.startsWith('max')
+  const isSize = name.startsWith('max') && DEFAULT_BATCH[name] !== Infinity
   if (typeof given === 'number' && given >= least && (!isSize || Number.isInteger(given))) return given
   report(
     `option \`${name}\` of a BatchSpanProcessor must be a ${isSize ? 'whole ' : ''}number, ${least} or above; ${DEFAULT_BATCH[name]} is taken.`,

@@ -15,20 +15,33 @@ export interface SpanProcessor {
   shutdown(): Promise<void>
   /** Called once by the telemetry that takes the processor: where it tells of spans that will never arrive. */
   reportDrops?(listener: (count: number, reason: DropReason) => void): void
+  /**
+   * Called when the page hides and may not come back: copies of the spans that are still open, to be sent if it is gone for
+   * good. They replace those given before; an empty list forgets them.
+   */
+  keep?(open: readonly Span[]): void
+  /** Forgets what was kept on this device to be sent later. */
+  clearOutbox?(): Promise<void>
   /** Spans waiting now. */
   readonly queued?: number
   /** Spans that arrived so far. */
   readonly exported?: number
+  /** Spans kept on this device to be sent later. */
+  readonly stored?: number
 }
 
-/** What became of an export. `retryable`: the same spans may be sent again. `rejected`: that many arrived and were refused. */
+/**
+ * What became of an export. `retryable`: the same spans may be sent again. `rejected`: that many arrived and were refused.
+ * `stored`: that many have not left; the exporter keeps them and sends them later.
+ */
 export type ExportResult =
-  | { readonly code: 'success'; readonly rejected?: number }
+  | { readonly code: 'success'; readonly rejected?: number; readonly stored?: number }
   | {
       readonly code: 'failed'
       readonly error: Error
       readonly retryable: boolean
       readonly rejected?: number
+      readonly stored?: number
       /** Spans that did not arrive. @default all of them */
       readonly lost?: number
     }
@@ -41,14 +54,31 @@ export interface SpanExporter {
   forceFlush?(): Promise<void>
   /** Called once; afterwards every export fails. */
   shutdown(): Promise<void>
+  /** Bytes that the span takes on the wire at the most. Without it batches are bounded by their count alone. */
+  sizeOf?(span: Span): number
+  /** These will be the next export, or the first ones of it after those given before: may be encoded ahead. */
+  prepare?(spans: readonly Span[]): void
+  /** What waits now, from its front: to be sent by the browser if the page is gone before the next export. Replaces the last. */
+  arm?(spans: readonly Span[]): void
+  /** As `keep` of a processor. */
+  keep?(open: readonly Span[]): void
+  /** As of a processor. */
+  clearOutbox?(): Promise<void>
+  /** Called by the processor: spans that will not arrive, so that the collector can be told. */
+  noteDrops?(count: number, reason: DropReason): void
+  /** Called once: where the exporter tells of spans that it had stored and that will not arrive after all. */
+  reportDrops?(listener: (count: number, reason: DropReason) => void): void
+  /** Spans stored now. */
+  readonly stored?: number
+  /** Spans that arrived after they had been stored. */
+  readonly sentLater?: number
 }
 
 export const SUCCESS: ExportResult = { code: 'success' }
 
-export const AFTER_SHUTDOWN: ExportResult = {
-  code: 'failed',
-  error: new Error('the exporter was shut down'),
-  retryable: false,
+/** Every export after `shutdown()`. Not a constant: an error made while the file is loaded has the engine compile it twice. */
+export function afterShutdown(): ExportResult {
+  return { code: 'failed', error: new Error('the exporter was shut down'), retryable: false }
 }
 
 /** Calls `exporter.export` so that whatever it does comes back as a result. */

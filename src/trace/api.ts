@@ -20,10 +20,20 @@ export interface TelemetryEvents {
 }
 
 /**
- * Why spans were lost: the queue was full, the collector or the network refused, the collector rejected them, the export
- * took too long, or they came after `shutdown()`.
+ * Why spans were lost: the queue was full, more ended in a minute than the options allow, the collector or the network refused,
+ * the collector rejected them, the export took too long, they came after `shutdown()`; or they were stored to be sent later,
+ * and the store was full, they became too old, or `clearOutbox()` was called.
  */
-export type DropReason = 'queue_full' | 'export_failed' | 'rejected' | 'timeout' | 'shutdown'
+export type DropReason =
+  | 'queue_full'
+  | 'rate_limited'
+  | 'export_failed'
+  | 'rejected'
+  | 'timeout'
+  | 'shutdown'
+  | 'outbox_full'
+  | 'outbox_expired'
+  | 'outbox_cleared'
 
 /** The functions of the API; on a handle they speak to that telemetry. */
 export interface TelemetryApi {

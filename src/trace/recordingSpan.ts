@@ -44,6 +44,9 @@ export class RecordingSpan extends TraceContext implements Span {
   private linkRecords: Link[] | null = null
   droppedEventsCount = 0
   droppedLinksCount = 0
+  /** Neighbours in the list of open spans. */
+  older: RecordingSpan | null = null
+  newer: RecordingSpan | null = null
 
   constructor(
     private readonly owner: SpanOwner,
@@ -180,6 +183,18 @@ export class RecordingSpan extends TraceContext implements Span {
     }
     this.endOffset = end
     this.owner.ended(this)
+  }
+
+  /** How it would look if it ended now, with this attribute more; it itself goes on. */
+  snapshot(key: string, value: string): Span {
+    const copy = Object.create(this) as RecordingSpan
+    const { attributeCountLimit, attributeValueLengthLimit } = this.owner.limits
+    copy.endOffset = Math.max(this.startOffset, monotonic())
+    copy.list = new AttributeList(attributeCountLimit + 1, attributeValueLengthLimit)
+    copy.list.setAll(this.attributes)
+    copy.list.set(key, value)
+    copy.list.dropped = this.droppedAttributesCount
+    return copy
   }
 
   private record(

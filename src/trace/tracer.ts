@@ -8,7 +8,7 @@ import type { SpanLimits } from './limits'
 import { RecordingSpan, type SpanOwner, spanName } from './recordingSpan'
 import type { InstrumentationScope, Resource } from './resource'
 import type { Sampler, SamplingDecision, SamplingResult } from './sampler'
-import { readSpanContext, type Span, type SpanContext, type SpanKind, stateOf, TraceContext } from './span'
+import { readSpanContext, type SpanContext, type SpanKind, stateOf, TraceContext } from './span'
 
 /** Whose child a new span is: a span, ids from elsewhere, a context, or `null` for nobody's. */
 export type ParentInput = TraceContext | SpanContext | Context | null
@@ -45,7 +45,7 @@ export interface TracerHost {
   /** Attributes that every new span gets. */
   shared(): Attributes | null
   started(span: RecordingSpan, parent: Context): void
-  ended(span: Span): void
+  ended(span: RecordingSpan): void
   /** Milliseconds after the end of a trace's first span, from which work in its context begins a new trace. */
   readonly detachAfter: number
   /** Under which key of a context this telemetry keeps its current span. */

@@ -60,7 +60,8 @@ it('gives way to frames when it is gone at the next start', () => {
   stop()
   delete page.AsyncContext
   const stopFrames = startContext()
-  expect(page.Zone).toBeDefined()
+  expect(page.Zone).toBeUndefined()
   runIn(context, () => expect(active()).toBe(context))
+  expect(page.Zone).toBeDefined()
   stopFrames()
 })

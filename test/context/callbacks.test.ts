@@ -28,6 +28,8 @@ const OBSERVERS = [
 ]
 const METHODS = [
   ['requestIdleCallback', () => globalThis, [0], (callback: Callback) => [callback, { timeout: 1 }]],
+  ['requestAnimationFrame', () => globalThis, [0], (callback: Callback) => [callback]],
+  ['webkitRequestAnimationFrame', () => globalThis, [0], (callback: Callback) => [callback]],
   ['postTask', () => Scheduler.prototype, [0], (callback: Callback) => [callback, { priority: 'background' }]],
   ['request', () => LockManager.prototype, [1], (callback: Callback) => ['name', callback]],
   ['request', () => LockManager.prototype, [2], (callback: Callback) => ['name', { mode: 'shared' }, callback]],
@@ -48,7 +50,7 @@ beforeEach(() => {
 })
 afterEach(() => {
   stop()
-  Reflect.deleteProperty(globalThis, 'requestIdleCallback')
+  for (const [name, owner] of METHODS) if (owner() === globalThis) Reflect.deleteProperty(globalThis, name)
   vi.unstubAllGlobals()
 })
 

@@ -98,10 +98,10 @@ describe('a page without spans', () => {
   it('is left alone, with a report, when Promise.prototype is locked', () => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
     const described = vi.spyOn(Object, 'getOwnPropertyDescriptor')
-    described.mockImplementation((target, key) => ({
-      ...(Reflect.getOwnPropertyDescriptor(target, key) as PropertyDescriptor),
-      configurable: false,
-    }))
+    described.mockImplementation((target, key) => {
+      const found = Reflect.getOwnPropertyDescriptor(target, key) as PropertyDescriptor
+      return target === Promise.prototype ? { ...found, configurable: false } : found
+    })
     inSpan(() => {})
     described.mockRestore()
     expect(Object.getOwnPropertyDescriptor(Promise.prototype, 'then')).toEqual(native.then)

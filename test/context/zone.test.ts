@@ -14,6 +14,7 @@ let stop: () => void
 beforeEach(() => {
   context = contextWithNewSpan()
   stop = startContext()
+  inSpan(() => {}) // the first span runs zone.js
 })
 afterEach(() => stop())
 
@@ -94,6 +95,23 @@ describe('what is started in a span runs in it', () => {
     expect(callback.mock.calls).toEqual([[1, 'two']])
     expect(cleared).not.toHaveBeenCalled()
   })
+})
+
+it('a timer set outside of spans gets the very callback that was given', () => {
+  const set = vi.spyOn(globalThis, 'setTimeout').mockImplementation((() => 1) as never)
+  stop()
+  stop = startContext()
+  inSpan(() => {}) // on top of the stand-in
+  const callback = () => {}
+  setTimeout(callback, 1, 'argument')
+  inSpan(() => setTimeout(callback, 2))
+  stop()
+  const { calls } = set.mock
+  set.mockRestore()
+  expect(calls.map(([given, ...rest]) => [given === callback, ...rest])).toEqual([
+    [true, 1, 'argument'],
+    [false, 2],
+  ])
 })
 
 describe('zones', () => {

@@ -1,9 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type {
-  HeadersInput,
-  OTLPExporter as OTLPExporterClass,
-  OTLPExporterOptions,
-} from '../../src/export/otlpExporter'
+import type { OTLPExporterOptions } from '../../src/export/exporterOptions'
+import type { HeadersInput } from '../../src/export/headers'
+import type { OTLPExporter as OTLPExporterClass } from '../../src/export/otlpExporter'
 import { hidePage, showPage } from '../process/pageState'
 import { catchReports } from '../support/reports'
 import { FakeNetwork, loadOn } from './fakeNetwork'
@@ -63,7 +61,7 @@ describe('options', () => {
     expect(network.sent[0]!.url).toBe('https://collector.example/x')
     expect(network.sent[0]!.headers.get('x-api-key')).toBe('k')
     await vi.advanceTimersByTimeAsync(50)
-    expect(await exported).toMatchObject({ code: 'failed' })
+    expect(await exported).toEqual({ code: 'success', stored: 1 })
   })
 
   it.each(['', 'ftp://host/x', 'localhost:4318/v1/traces', 'http://', 'javascript:alert(1)', 5, {}, null])(
@@ -89,7 +87,7 @@ describe('options', () => {
     await vi.advanceTimersByTimeAsync(9_999)
     expect(network.inFlight).toBeGreaterThan(0)
     await vi.advanceTimersByTimeAsync(1)
-    expect(await exported).toMatchObject({ code: 'failed' })
+    expect(await exported).toEqual({ code: 'success', stored: 1 })
   })
 
   it('an unknown beacon mode is told', () => {
@@ -268,17 +266,18 @@ describe('headers', () => {
 
 describe('splitting', () => {
   const wide = { traceState: 'x'.repeat(900) }
+  const rawExporter = (options: OTLPExporterOptions = {}) => new OTLPExporter({ compression: 'none', ...options })
 
   it('many spans go in bodies of at most 60 KiB, each span once, in order', async () => {
     const spans = plainSpans(300, wide)
-    expect(await new OTLPExporter().export(spans)).toEqual({ code: 'success' })
+    expect(await rawExporter().export(spans)).toEqual({ code: 'success' })
     expect(network.sent.length).toBeGreaterThan(4)
     for (const { size } of network.sent) expect(size).toBeLessThanOrEqual(60 * 1024)
     expect((await namesSent()).flat()).toEqual(spans.map(({ name }) => name))
   })
 
   it('few bodies: none that another one could have taken', async () => {
-    await new OTLPExporter().export(plainSpans(300, wide))
+    await rawExporter().export(plainSpans(300, wide))
     const total = network.sent.reduce((sum, { size }) => sum + size, 0)
     expect(network.sent.length).toBeLessThanOrEqual(Math.ceil(total / (60 * 1024)) + 1)
   })
@@ -286,7 +285,7 @@ describe('splitting', () => {
   it('a span larger than any body goes alone, its neighbours together', async () => {
     const giant = plainSpan({ name: 'giant', traceState: 'x'.repeat(100 * 1024) })
     const small = plainSpans(4)
-    expect(await new OTLPExporter().export([...small.slice(0, 2), giant, ...small.slice(2)])).toEqual({
+    expect(await rawExporter().export([...small.slice(0, 2), giant, ...small.slice(2)])).toEqual({
       code: 'success',
     })
     expect(await namesSent()).toEqual([['0', '1'], ['giant'], ['2', '3']])
@@ -294,7 +293,7 @@ describe('splitting', () => {
 
   it('JSON is split by its own size', async () => {
     const spans = plainSpans(400, { attributes: { text: 'é"\\\n'.repeat(60) } })
-    await new OTLPExporter({ encoding: 'json' }).export(spans)
+    await rawExporter({ encoding: 'json' }).export(spans)
     for (const { size } of network.sent) expect(size).toBeLessThanOrEqual(60 * 1024)
     const bodies = await Promise.all(network.sent.map(bytesOf))
     expect(bodies.flatMap((bytes) => spansIn(readJson(bytes)).map(({ name }) => name))).toEqual(
@@ -305,13 +304,13 @@ describe('splitting', () => {
   it('one body that fails makes the export fail', async () => {
     let requests = 0
     network.answer = () => new Response(null, { status: ++requests === 2 ? 400 : 200 })
-    expect(await new OTLPExporter().export(plainSpans(300, wide))).toMatchObject({ code: 'failed', retryable: false })
+    expect(await rawExporter().export(plainSpans(300, wide))).toMatchObject({ code: 'failed', retryable: false })
   })
 
   it('of several bodies only the spans of the failed one count as lost', async () => {
     let requests = 0
     network.answer = () => new Response(null, { status: ++requests === 2 ? 400 : 200 })
-    const processor = new sources.BatchSpanProcessor(new OTLPExporter(), { maxExportBatchSize: 300 })
+    const processor = new sources.BatchSpanProcessor(rawExporter(), { maxExportBatchSize: 300 })
     let lost = 0
     processor.reportDrops((count) => {
       lost += count
@@ -324,7 +323,7 @@ describe('splitting', () => {
 
   it('at a hide all bodies are handed over on the same stack', () => {
     hidePage()
-    void new OTLPExporter().export(plainSpans(50, wide))
+    void rawExporter().export(plainSpans(50, wide))
     expect(network.lanes).toEqual(['beacon'])
     expect(network.sent[0]!.size).toBeGreaterThan(45_000)
   })
@@ -424,7 +423,18 @@ describe('the end', () => {
     await expect(exporter.shutdown()).resolves.toBeUndefined()
   })
 
-  it.todo('(delivery) what the collector refused of an accepted body is told')
+  it('what the collector refused of an accepted body is told, and counts as rejected', async () => {
+    network.answer = () =>
+      new Response(JSON.stringify({ partialSuccess: { rejectedSpans: '2', errorMessage: 'too old' } }))
+    const processor = new sources.BatchSpanProcessor(new OTLPExporter())
+    const drops: [number, string][] = []
+    processor.reportDrops((count, reason) => drops.push([count, reason]))
+    for (const span of plainSpans(5)) processor.onEnd(span)
+    await processor.forceFlush()
+    expect([processor.exported, processor.stored, drops]).toEqual([3, 0, [[2, 'rejected']]])
+    expect(reports).toEqual([expect.stringContaining('too old')])
+    expect(network.sent).toHaveLength(1)
+  })
 })
 
 it('takes any option type that its own types allow', () => {

@@ -1,0 +1,203 @@
+import { CLOSING } from './supportLeavings'
+import {
+  beginFlush,
+  endMany,
+  endSpans,
+  expectOnce,
+  flush,
+  LONG_MS,
+  manyNames,
+  namesOf,
+  nextPageView,
+  openPage,
+  outboxIsOpen,
+  pageUrl,
+  sentences,
+  start,
+  turn,
+  whenRead,
+} from './supportPage'
+import { expect, test } from './supportTest'
+
+/** Compression that begins and never ends. */
+const STUCK_COMPRESSION = `<script>
+  globalThis.CompressionStream = class {
+    readable = new ReadableStream()
+    writable = new WritableStream()
+  }
+</script>`
+
+for (const { title, act } of CLOSING) {
+  test(`a batch that is being compressed leaves raw when ${title}`, async ({ page, collector }) => {
+    await openPage(page, collector, {}, STUCK_COMPRESSION)
+    await endMany(page, 50)
+    await beginFlush(page)
+    expect(collector.requests).toEqual([])
+    await act(page, collector)
+    await expectOnce(collector, manyNames(50))
+    expect(collector.exports().map(({ encoding }) => encoding)).toEqual([null])
+  })
+
+  test(`while the collector wants to be left alone nothing is sent when ${title}, and all arrives with the next page @engines`, async ({
+    page,
+    collector,
+    context,
+  }) => {
+    collector.next({ status: 503, retryAfter: 600 })
+    await openPage(page, collector)
+    await outboxIsOpen(page)
+    await endSpans(page, 'a')
+    await flush(page)
+    await endSpans(page, 'b')
+    await act(page, collector)
+    expect(collector.exports()).toHaveLength(1)
+    await nextPageView(await context.newPage(), collector)
+    await expectOnce(collector, ['a', 'b'])
+    expect(collector.exports()).toHaveLength(3)
+  })
+}
+
+test('spans of a page that is offline when it is closed arrive with the next page, once', async ({
+  page,
+  collector,
+  context,
+}) => {
+  await openPage(page, collector)
+  await outboxIsOpen(page)
+  await context.setOffline(true)
+  await page.waitForFunction(() => !navigator.onLine)
+  await endMany(page, 100)
+  await page.close()
+  await context.setOffline(false)
+  await nextPageView(await context.newPage(), collector)
+  await expectOnce(collector, manyNames(100))
+})
+
+test('a page that was offline for a while sends what it has kept when it is online again, without a hide', async ({
+  page,
+  collector,
+  context,
+  told,
+}) => {
+  await openPage(page, collector)
+  await context.setOffline(true)
+  await page.waitForFunction(() => !navigator.onLine)
+  await endSpans(page, 'a')
+  await flush(page)
+  await endSpans(page, 'b')
+  expect(await flush(page)).toMatchObject({ queued: 0, exported: 0, stored: 2, dropped: {} })
+  expect(collector.requests).toEqual([])
+  await context.setOffline(false)
+  await expectOnce(collector, ['a', 'b'])
+  expect(sentences(told)).toEqual([])
+})
+
+test('headers that were fetched once go with an exit while newer ones are on their way @engines', async ({
+  page,
+  collector,
+}) => {
+  await page.goto(pageUrl(collector))
+  await page.evaluate(() => {
+    let asked = 0
+    globalThis.telemetry = api.startTelemetry({
+      instrument: false,
+      headers: async () => (asked++ === 0 ? { 'x-token': 'first' } : new Promise<never>(() => {})),
+      batch: { scheduledDelay: 3_600_000 },
+    })
+  })
+  await endSpans(page, 'under way')
+  await beginFlush(page)
+  await endSpans(page, 'waiting')
+  await page.goto(collector.page('<p>elsewhere'))
+  await expectOnce(collector, ['under way', 'waiting'])
+  expect(collector.exports().map(({ headers }) => headers['x-token'])).toEqual(['first', 'first'])
+})
+
+test('headers that were never had do not hold up an exit', async ({ page, collector }) => {
+  await page.goto(pageUrl(collector))
+  await page.evaluate(() => {
+    globalThis.telemetry = api.startTelemetry({
+      instrument: false,
+      headers: () => new Promise<never>(() => {}),
+      batch: { scheduledDelay: 3_600_000 },
+    })
+  })
+  await endSpans(page, 'under way')
+  await beginFlush(page)
+  await endSpans(page, 'waiting')
+  await page.close()
+  await expectOnce(collector, ['under way', 'waiting'])
+})
+
+for (const way of ['keepalive fetch', 'beacon'] as const)
+  for (const { title, act } of CLOSING.filter(({ title }) => /closed$|of the site/.test(title)))
+    test(`the page’s own ${way} has spent the budget when ${title}: all arrives, at once or with the next page`, async ({
+      page,
+      collector,
+      context,
+    }) => {
+      collector.always(({ path }) => (path.includes('own') ? { delay: 3000, takes: false } : {}))
+      await openPage(page, collector)
+      await outboxIsOpen(page)
+      await page.evaluate((isBeacon) => {
+        const body = 'x'.repeat(63_000)
+        if (isBeacon) navigator.sendBeacon('/v1/traces?own', body)
+        else void fetch('/v1/traces?own', { method: 'POST', keepalive: true, body }).catch(() => {})
+      }, way === 'beacon')
+      await collector.waitFor(() => collector.exports().some(({ path }) => path.includes('own')), LONG_MS)
+      await endMany(page, 100)
+      await act(page, collector)
+      await nextPageView(await context.newPage(), collector)
+      await expectOnce(collector, manyNames(100))
+    })
+
+for (const count of [10, 500, 2000])
+  for (const { title, act } of CLOSING)
+    test(`${count} spans when ${title}: all have arrived after the next page view, each once @engines`, async ({
+      page,
+      collector,
+      context,
+    }) => {
+      await openPage(page, collector, { batch: { maxQueueSize: 4096 } })
+      await outboxIsOpen(page)
+      await endMany(page, count)
+      await act(page, collector)
+      await nextPageView(await context.newPage(), collector)
+      await expectOnce(collector, manyNames(count))
+    })
+
+test('a hidden page without room keeps what does not fit, and sends it when it is shown', async ({
+  page,
+  collector,
+}) => {
+  collector.next({ delay: 2000 }, 2)
+  await openPage(page, collector, { batch: { maxQueueSize: 4096 }, deferred: false })
+  await outboxIsOpen(page)
+  await endMany(page, 1000, 100)
+  await turn(page, 'hidden')
+  await whenRead(collector, 1)
+  expect(namesOf(collector).length).toBeLessThan(1000)
+  await turn(page, 'visible')
+  await expectOnce(collector, manyNames(1000))
+})
+
+test('with outbox: false a page in the collector’s backoff still takes its last chance', async ({
+  page,
+  collector,
+}) => {
+  collector.next({ status: 503, retryAfter: 600 })
+  await openPage(page, collector, { outbox: false })
+  await endSpans(page, 'a')
+  await flush(page)
+  await endSpans(page, 'b')
+  await page.goto(collector.page('<p>elsewhere'))
+  await expectOnce(collector, ['a', 'b'])
+})
+
+test('start() after a page view without spans finds nothing to send', async ({ page, collector }) => {
+  await openPage(page, collector)
+  await page.goto(pageUrl(collector))
+  await start(page)
+  await nextPageView(page, collector)
+  expect(collector.requests).toEqual([])
+})

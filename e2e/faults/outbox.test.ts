@@ -1,0 +1,281 @@
+import type { TelemetryOptions } from '@codomyrmex/telemetry'
+import type { Page } from '@playwright/test'
+import type { HostileCollector } from '../support/hostileCollector/contract'
+import {
+  endSpans,
+  expectOnce,
+  flush,
+  keptBodies,
+  LONG_MS,
+  namesOf,
+  nextPageView,
+  openPage,
+  outboxIsOpen,
+  pageUrl,
+  sentences,
+  start,
+  statsOf,
+  statusesOf,
+  turn,
+} from './supportPage'
+import { expect, test } from './supportTest'
+
+const NOT_NOW = { status: 503, retryAfter: 600 }
+
+/** A page view whose spans are kept, each in a body of its own, and that is over. */
+async function leaveBehind(
+  page: Page,
+  collector: HostileCollector,
+  names: readonly string[],
+  options: TelemetryOptions = {},
+): Promise<void> {
+  collector.next(NOT_NOW)
+  await openPage(page, collector, options)
+  await outboxIsOpen(page)
+  for (const name of names) {
+    await endSpans(page, name)
+    await flush(page)
+  }
+  await expect.poll(() => keptBodies(page)).toBe(names.length)
+  await page.goto(collector.page('<p>elsewhere'))
+  expect(namesOf(collector)).toEqual([])
+}
+
+test('what could not leave arrives with the next page view, once, in its order @engines', async ({
+  page,
+  collector,
+}) => {
+  await leaveBehind(page, collector, ['a', 'b', 'c'])
+  await nextPageView(page, collector)
+  await expectOnce(collector, ['a', 'b', 'c'])
+  expect(collector.spans().map(({ name }) => name)).toEqual(['a', 'b', 'c'])
+  expect(statusesOf(collector)).toEqual([503, 200, 200, 200])
+  expect(await statsOf(page)).toMatchObject({ started: 0, exported: 3, stored: 0, dropped: {} })
+})
+
+test('what could not leave arrives when its tab is loaded again @engines', async ({ page, collector }) => {
+  collector.next(NOT_NOW)
+  await openPage(page, collector)
+  await outboxIsOpen(page)
+  await endSpans(page, 'a')
+  await flush(page)
+  await page.reload()
+  await start(page)
+  await expectOnce(collector, ['a'])
+  expect(statusesOf(collector)).toEqual([503, 200])
+})
+
+test('two tabs that open at once send what was kept once @engines', async ({ page, collector, context }) => {
+  const names = ['a', 'b', 'c', 'd', 'e', 'f']
+  await leaveBehind(page, collector, names)
+  collector.always({ delay: 50 })
+  await Promise.all([nextPageView(page, collector), nextPageView(await context.newPage(), collector)])
+  await expectOnce(collector, names)
+})
+
+test('another tab that is alive sends what was kept when it is shown', async ({ page, collector, context }) => {
+  const other = await context.newPage()
+  await openPage(other, collector)
+  await outboxIsOpen(other)
+  await leaveBehind(page, collector, ['a'])
+  await turn(other, 'hidden')
+  await turn(other, 'visible')
+  await expectOnce(collector, ['a'])
+})
+
+test('with outbox: false nothing is written on the device, and what could not leave does not come later', async ({
+  page,
+  collector,
+}) => {
+  collector.next(NOT_NOW, 2)
+  await openPage(page, collector, { outbox: false })
+  await endSpans(page, 'a')
+  await flush(page)
+  await page.goto(collector.page('<p>elsewhere'))
+  await collector.waitFor(() => collector.exports().length === 2) // its last chance
+  expect(await page.evaluate(async () => (await indexedDB.databases()).length)).toBe(0)
+  await nextPageView(page, collector)
+  expect(namesOf(collector)).toEqual([])
+})
+
+test('before consent nothing is written on the device; after it what could not leave is @engines', async ({
+  page,
+  collector,
+}) => {
+  collector.next(NOT_NOW)
+  await page.goto(pageUrl(collector))
+  await page.evaluate(() => {
+    document.title = 'asking'
+    globalThis.telemetry = api.startTelemetry({
+      instrument: false,
+      batch: { scheduledDelay: 3_600_000 },
+      outbox: { consent: () => document.title === 'agreed' },
+    })
+  })
+  await endSpans(page, 'before')
+  expect(await flush(page)).toMatchObject({ stored: 1, dropped: {} })
+  expect(await page.evaluate(async () => (await indexedDB.databases()).length)).toBe(0)
+  await page.evaluate(() => {
+    document.title = 'agreed'
+  })
+  await endSpans(page, 'after')
+  expect(await flush(page)).toMatchObject({ stored: 2, dropped: {} })
+  await expect.poll(() => keptBodies(page), { timeout: LONG_MS }).toBeGreaterThan(0)
+  await page.goto(collector.page('<p>elsewhere'))
+  await nextPageView(page, collector)
+  await expectOnce(collector, ['after', 'before'])
+})
+
+test('clearOutbox() forgets what was kept, counted, and the next page sends nothing', async ({ page, collector }) => {
+  collector.next(NOT_NOW)
+  await openPage(page, collector)
+  await outboxIsOpen(page)
+  await endSpans(page, 'a', 'b')
+  await flush(page)
+  await page.evaluate(() => telemetry.clearOutbox())
+  expect(await statsOf(page)).toMatchObject({ exported: 0, stored: 0, dropped: { outbox_cleared: 2 } })
+  await nextPageView(page, collector)
+  expect(namesOf(collector)).toEqual([])
+})
+
+test('clearOutbox() of one tab holds for what another tab had kept @engines', async ({ page, collector, context }) => {
+  await leaveBehind(page, collector, ['a'])
+  collector.always(NOT_NOW)
+  const other = await context.newPage()
+  await openPage(other, collector)
+  await outboxIsOpen(other)
+  await other.evaluate(() => telemetry.clearOutbox())
+  await other.close()
+  collector.always({})
+  await nextPageView(page, collector)
+  expect(namesOf(collector)).toEqual([])
+})
+
+test('what became too old is dropped, counted, and told to the collector with the next batch', async ({
+  page,
+  collector,
+}) => {
+  await leaveBehind(page, collector, ['old'])
+  const tomorrow = '<script>{ const { now } = Date; Date.now = () => now() + 25 * 3_600_000 }</script>'
+  await openPage(page, collector, {}, tomorrow)
+  await expect.poll(() => statsOf(page)).toMatchObject({ dropped: { outbox_expired: 1 } })
+  await endSpans(page, 'new')
+  await turn(page, 'hidden')
+  await expectOnce(collector, ['new'])
+  expect(collector.spans()[0]?.resource['codomyrmex.dropped.outbox_expired']).toBe(1)
+})
+
+test('of more than maxBytes the oldest is dropped and counted', async ({ page, collector }) => {
+  collector.next(NOT_NOW)
+  await openPage(page, collector, { compression: 'none', outbox: { maxBytes: 2000 } })
+  await outboxIsOpen(page)
+  for (const name of ['a', 'b', 'c', 'd', 'e']) {
+    await page.evaluate((one) => telemetry.startSpan(one, { attributes: { text: 'x'.repeat(300) } }).end(), name)
+    await flush(page)
+  }
+  await expect.poll(async () => (await statsOf(page)).dropped.outbox_full ?? 0).toBeGreaterThan(0)
+  const lost = (await statsOf(page)).dropped.outbox_full ?? 0
+  expect(await statsOf(page)).toMatchObject({ exported: 0, stored: 5 - lost })
+  await nextPageView(page, collector)
+  await expectOnce(collector, ['a', 'b', 'c', 'd', 'e'].slice(lost))
+})
+
+test('a page with another endpoint leaves alone what is kept for this one', async ({ page, collector }) => {
+  await leaveBehind(page, collector, ['a'])
+  await openPage(page, collector, { endpoint: collector.otherEndpoint })
+  await outboxIsOpen(page)
+  await endSpans(page, 'for the other')
+  await flush(page)
+  await turn(page, 'hidden')
+  await turn(page, 'visible')
+  await endSpans(page, 'for the other too')
+  await flush(page)
+  expect(namesOf(collector)).toEqual(['for the other', 'for the other too'])
+  expect(await keptBodies(page)).toBe(1)
+  await nextPageView(page, collector)
+  await expectOnce(collector, ['a', 'for the other', 'for the other too'])
+})
+
+const DENIALS: Readonly<Record<string, string>> = {
+  'throws when it is asked for': `Object.defineProperty(globalThis, 'indexedDB', { get() { throw new DOMException('denied', 'SecurityError') } })`,
+  'cannot be opened': `IDBFactory.prototype.open = () => { throw new DOMException('denied', 'SecurityError') }`,
+  'fails to open': `{
+    IDBFactory.prototype.open = function () {
+      const request = new EventTarget()
+      request.error = new DOMException('denied', 'InvalidStateError')
+      setTimeout(() => request.dispatchEvent(new Event('error')))
+      return request
+    }
+  }`,
+  'never answers': 'IDBFactory.prototype.open = () => new EventTarget()',
+  'is missing': `Object.defineProperty(globalThis, 'indexedDB', { value: undefined })`,
+}
+
+for (const [what, script] of Object.entries(DENIALS))
+  test(`where IndexedDB ${what} spans wait in memory, leave when they may, and nobody is told`, async ({
+    page,
+    collector,
+    told,
+  }) => {
+    collector.next({ status: 503 })
+    await openPage(page, collector, {}, `<script>${script}</script>`)
+    await endSpans(page, 'a')
+    expect(await flush(page)).toMatchObject({ stored: 1, dropped: {} })
+    await expectOnce(collector, ['a'])
+    await expect.poll(() => statsOf(page)).toMatchObject({ exported: 1, stored: 0, dropped: {} })
+    await endSpans(page, 'b')
+    await page.close()
+    await expectOnce(collector, ['a', 'b'])
+    expect(sentences(told)).toEqual([expect.stringContaining('kept and sent later')])
+  })
+
+test('where the device has no room left spans wait in memory, and leave when they may', async ({
+  page,
+  collector,
+  context,
+}) => {
+  const session = await context.newCDPSession(page)
+  collector.next({ status: 503, retryAfter: 1 })
+  await openPage(page, collector)
+  await outboxIsOpen(page)
+  await session.send('Storage.overrideQuotaForOrigin', { origin: collector.url, quotaSize: 1 })
+  await endSpans(page, 'a')
+  expect(await flush(page)).toMatchObject({ stored: 1, dropped: {} })
+  await expectOnce(collector, ['a'])
+  await expect.poll(() => statsOf(page)).toMatchObject({ exported: 1, stored: 0, dropped: {} })
+})
+
+test('a page that dies while it sends what was kept loses nothing @engines', async ({ page, collector, context }) => {
+  await leaveBehind(page, collector, ['a', 'b', 'c'])
+  let asked = 0
+  collector.always(() => (++asked === 2 ? { cut: 'unanswered', delay: 30_000 } : {}))
+  const dying = await context.newPage()
+  await openPage(dying, collector)
+  await collector.waitFor(() => asked === 2, LONG_MS)
+  await dying.close()
+  collector.always({})
+  await nextPageView(page, collector)
+  await collector.waitFor(() => collector.spanCount() >= 2, LONG_MS)
+  expect(namesOf(collector).filter((name) => name !== 'b')).toEqual(['a', 'c'])
+})
+
+test('kept spans that the collector refuses are counted as lost and not tried again', async ({
+  page,
+  collector,
+  told,
+}) => {
+  await leaveBehind(page, collector, ['a', 'b'])
+  collector.next({ status: 400 })
+  await nextPageView(page, collector)
+  await expectOnce(collector, ['b'])
+  expect(await statsOf(page)).toMatchObject({ exported: 1, stored: 0, dropped: { export_failed: 1 } })
+  expect(sentences(told)).toContainEqual(expect.stringContaining('stored spans could not be exported'))
+})
+
+test('kept spans that are rejected in part are counted', async ({ page, collector }) => {
+  await leaveBehind(page, collector, ['a', 'b'])
+  collector.next({ reject: 1 })
+  await nextPageView(page, collector)
+  await expectOnce(collector, ['b'])
+  expect(await statsOf(page)).toMatchObject({ exported: 1, stored: 0, dropped: { rejected: 1 } })
+})

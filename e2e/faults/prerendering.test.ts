@@ -1,0 +1,42 @@
+import { showPage } from './supportBareBrowser'
+import { expectOnce, LONG_MS, namesOf } from './supportPage'
+import { expect, test } from './supportTest'
+
+// Chromium alone prerenders.
+
+for (const { what, visit, names } of [
+  { what: 'that is visited sends everything then', visit: true, names: ['ahead of the visit', 'at the visit'] },
+  { what: 'that nobody visits sends nothing, ever', visit: false, names: [] },
+])
+  test(`a prerendered page ${what}`, async ({ collector, launchOptions }) => {
+    test.skip(!launchOptions.executablePath, 'needs the path of the browser')
+    const ahead = collector.page(`<script type="module">
+      import { startTelemetry, withSpan } from '/telemetry.min.js'
+      const telemetry = startTelemetry({ instrument: false, batch: { scheduledDelay: 1 } })
+      withSpan(document.prerendering ? 'ahead of the visit' : 'without a prerendering', () => {})
+      document.addEventListener('prerenderingchange', () => withSpan('at the visit', () => {}))
+      await telemetry.forceFlush(500).catch(() => {})
+      await fetch('/v1/traces?said=loaded', { method: 'POST' })
+    </script>`)
+    const elsewhere = collector.page(`<script>fetch('/v1/traces?said=elsewhere', { method: 'POST' })</script>`)
+    const first = collector.page(`<script type="speculationrules">
+        { "prerender": [{ "urls": ["${ahead}"], "eagerness": "immediate" }] }
+      </script>
+      <script type="module">
+        const mayGo = async () => (await (await fetch('/v1/traces?said=ask', { method: 'POST' })).text()) === 'go'
+        while (!(await mayGo())) await new Promise((resolve) => setTimeout(resolve, 50))
+        location.href = '${visit ? ahead : elsewhere}'
+      </script>`)
+    const hasSaid = (word: string) => collector.exports().some(({ path }) => path.includes(`said=${word}`))
+    collector.always(({ path }) => (path.includes('said=') ? { body: hasSaid('loaded') ? 'go' : 'wait' } : {}))
+
+    const close = showPage(launchOptions.executablePath ?? '', first)
+    try {
+      await collector.waitFor(() => hasSaid('loaded'), LONG_MS)
+      expect(namesOf(collector)).toEqual([])
+      if (!visit) await collector.waitFor(() => hasSaid('elsewhere'), LONG_MS)
+      await expectOnce(collector, names)
+    } finally {
+      await close()
+    }
+  })

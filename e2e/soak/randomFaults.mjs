@@ -1,0 +1,107 @@
+// @ts-check
+/** @typedef {import('../support/hostileCollector/contract').Behaviour} Behaviour */
+/** @typedef {import('../support/hostileCollector/contract').HostileCollector} HostileCollector */
+/** @typedef {import('playwright').BrowserContext} BrowserContext */
+
+/** A repeatable source of numbers from 0 to 1 (mulberry32). @param {number} seed */
+function seededRandom(seed) {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+/** @typedef {readonly [name: string, percent: number, behaviour: (random: () => number) => Behaviour]} Fault */
+
+/** The exports and preflights that meet none of these are served well. @type {readonly Fault[]} */
+const EXPORT_FAULTS = [
+  ['delayed', 8, (random) => ({ delay: 50 + random() * 2000 })],
+  ['reset at once', 5, () => ({ cut: 'at once' })],
+  ['reset unanswered', 2, () => ({ cut: 'unanswered' })],
+  ['taken, then reset', 2, () => ({ cut: 'unanswered', takes: true })],
+  ['cut within the answer', 1, () => ({ cut: 'within the answer' })],
+  ['half-closed', 1, () => ({ cut: 'half-closed' })],
+  ['429 with Retry-After', 4, () => ({ status: 429, retryAfter: 1 })],
+  ['503', 3, () => ({ status: 503 })],
+  ['502 until a date', 1, () => ({ status: 502, retryAfter: new Date(Date.now() + 2000) })],
+  ['500', 0.5, () => ({ status: 500 })],
+  ['400', 1, () => ({ status: 400 })],
+  ['partial success', 2, (random) => ({ reject: 1 + Math.floor(random() * 5) })],
+]
+/** @type {readonly Fault[]} */
+const PREFLIGHT_FAULTS = [
+  ['preflight delayed', 10, (random) => ({ delay: 50 + random() * 1000 })],
+  ['preflight refused', 2, () => ({ status: 403 })],
+]
+const PREFLIGHT_MAX_AGE_S = 5 // so that they keep coming
+const PAUSE_MS = { shortest: 3000, longest: 20_000 } // between two outages
+const OUTAGE_MS = { shortest: 200, longest: 5000 } // the longest is a batch delay: a thousand spans wait
+
+/**
+ * Faults of every kind, from one seed, until stopped.
+ * @param {HostileCollector} collector
+ * @param {BrowserContext} context
+ * @param {number} seed
+ */
+export function startFaults(collector, context, seed) {
+  const random = seededRandom(seed)
+  /** @type {Map<string, number>} */
+  const counts = new Map()
+  const count = (/** @type {string} */ what) => counts.set(what, (counts.get(what) ?? 0) + 1)
+  const between = (/** @type {number} */ low, /** @type {number} */ high) => low + random() * (high - low)
+  const stopping = new AbortController()
+
+  collector.always((request) => (request.method === 'OPTIONS' ? {} : pick(EXPORT_FAULTS)))
+  collector.alwaysPreflight(() => ({ maxAge: PREFLIGHT_MAX_AGE_S, ...pick(PREFLIGHT_FAULTS) }))
+  const outages = runOutages()
+
+  return {
+    counts,
+    /** Everything is well again when this resolves. */
+    async stop() {
+      stopping.abort()
+      await outages
+      collector.always({})
+      collector.alwaysPreflight({})
+    },
+  }
+
+  /** @param {readonly Fault[]} faults @returns {Behaviour} */
+  function pick(faults) {
+    let drawn = random() * 100
+    for (const [name, percent, behaviour] of faults) {
+      drawn -= percent
+      if (drawn >= 0) continue
+      count(name)
+      return behaviour(random)
+    }
+    return {}
+  }
+
+  async function runOutages() {
+    for (;;) {
+      if (!(await rest(between(PAUSE_MS.shortest, PAUSE_MS.longest)))) return
+      const isOffline = random() < 0.5
+      count(isOffline ? 'offline' : 'collector down')
+      await (isOffline ? context.setOffline(true) : collector.goDown(collector.otherUrl))
+      await rest(between(OUTAGE_MS.shortest, OUTAGE_MS.longest))
+      await (isOffline ? context.setOffline(false) : collector.comeUp())
+    }
+  }
+
+  /** @param {number} ms @returns {Promise<boolean>} whether it was not cut short */
+  function rest(ms) {
+    const { signal } = stopping
+    if (signal.aborted) return Promise.resolve(false)
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(true), ms)
+      signal.addEventListener('abort', () => {
+        clearTimeout(timer)
+        resolve(false)
+      })
+    })
+  }
+}

@@ -1,0 +1,357 @@
+import { monotonic } from '../lib/clock'
+import { later, NativePromise, plainThen } from '../lib/native'
+import { isEnding, isExiting, isPutAside } from '../lib/onPageHidden'
+import { activated } from '../lib/prerendering'
+import { report } from '../lib/report'
+import type { ExportResult } from '../process/processor'
+import type { DropReason } from '../trace/api'
+import type { Answer } from './answer'
+import { COMPRESS_FROM_BYTES, canCompress, gzip } from './compress'
+import type { KnownHeaders } from './headers'
+import type { Body, Lanes, Sending } from './lanes'
+import type { Outbox, SendOutcome, StoredBatch } from './outbox'
+import { createPace } from './pace'
+import type { Sealed, Sealer } from './sealer'
+
+const FIRST_DRAIN_MS = 1000 // what earlier pages left can wait until this one has loaded
+const NEXT_DRAIN_MS = 5000 // when another tab is at it
+const HIDDEN_DRAIN_MS = 300 // when the requests of a hide have the budget
+
+/** A body on its way, with what becomes of it. */
+export interface Parcel {
+  readonly sealed: Sealed
+  packed: Uint8Array<ArrayBuffer> | null
+  packing: Promise<void> | null
+  sending: Sending | null
+  /** It left, or was stored: nothing that it waited for counts any more. */
+  isSent: boolean
+  /** A page that died now would take its request with it. */
+  isInDoubt: boolean
+  /** Unset when the parcel is done. */
+  settle: ((result: ExportResult) => void) | null
+}
+
+/** Collaborators of a delivery, all for one endpoint. */
+export interface DeliveryParts {
+  readonly endpoint: string
+  readonly lanes: Lanes
+  readonly sealer: Sealer
+  readonly headers: KnownHeaders
+  readonly outbox: Outbox
+  readonly compresses: boolean
+  dropped(count: number, reason: DropReason): void
+  /** While the page is hidden: what is in doubt has changed. */
+  doubtChanged(): void
+}
+
+/**
+ * Takes every body to the collector, or to the outbox, or says why neither could be.
+ *
+ * ```
+ *   sealed ─▶ packing ─▶ request ─▶ taken │ refused (final)
+ *               │           ├── 413, 415 ─▶ sealed again, smaller or as JSON
+ *               │           └── 429, 502, 503, 504, no answer, offline ─▶ outbox ─▶ (when the pace allows) request
+ *               └── the page hides ─▶ leave ─▶ beacon │ keepalive │ deferred │ outbox
+ * ```
+ */
+export class Delivery {
+  /** Spans that arrived after they had been stored. */
+  sentLater = 0
+  /** Bytes that a body may have: less after a collector found one too large. */
+  largest = Number.POSITIVE_INFINITY
+  private compresses: boolean
+  private gzipWorks = false
+  private readonly pace = createPace(monotonic)
+  private readonly underWay = new Set<Parcel>()
+  private readonly answers = new Set<Promise<ExportResult>>()
+  private cancelDrain: (() => void) | null = null
+  private isStopped = false
+
+  constructor(private readonly parts: DeliveryParts) {
+    this.compresses = parts.compresses && canCompress()
+    this.drainIn(FIRST_DRAIN_MS)
+  }
+
+  /** A parcel whose bytes are compressed ahead, where that pays. */
+  pack(sealed: Sealed): Parcel {
+    const parcel: Parcel = {
+      sealed,
+      packed: null,
+      packing: null,
+      sending: null,
+      isSent: false,
+      isInDoubt: false,
+      settle: null,
+    }
+    if (this.compresses && !isExiting() && sealed.bytes.length >= COMPRESS_FROM_BYTES)
+      parcel.packing = plainThen(gzip(sealed.bytes), (packed: Uint8Array<ArrayBuffer> | null) => {
+        if (!parcel.isSent) parcel.packed = packed
+        parcel.packing = null
+      }) as Promise<void>
+    return parcel
+  }
+
+  /** Never rejects. `ready`: what has to be known first, on a page that lives. */
+  deliver(parcel: Parcel, ready: Promise<void> | null): Promise<ExportResult> {
+    const answer = new NativePromise<ExportResult>((resolve) => {
+      this.underWay.add(parcel)
+      parcel.settle = (result) => {
+        parcel.settle = null
+        this.underWay.delete(parcel)
+        if (parcel.isInDoubt && isExiting()) this.parts.doubtChanged()
+        resolve(result)
+      }
+      const before = isExiting() ? [] : [ready, parcel.packing, activated()].filter((promise) => promise !== null)
+      if (before.length === 0) this.go(parcel)
+      else plainThen(NativePromise.all(before), () => parcel.isSent || this.go(parcel))
+    })
+    this.answers.add(answer)
+    plainThen(answer, () => this.answers.delete(answer))
+    return answer
+  }
+
+  /** Resolves when all that is under way has been answered, and what was stored had its turn. */
+  async flush(): Promise<void> {
+    await Promise.all(this.answers)
+    if (this.parts.outbox.stats().spans > 0) await this.drain()
+  }
+
+  /** The page hides: what waits for something leaves now, and at the end also what would die with the page. */
+  hide(): void {
+    for (const parcel of this.underWay) {
+      if (!parcel.sending) this.leave(parcel)
+      else if (isEnding() && !parcel.sending.survives()) {
+        parcel.sending.abort()
+        this.leave(parcel)
+      }
+    }
+    if (isEnding() || !this.parts.outbox.isDurable()) this.leaveMemory()
+  }
+
+  /** The bodies that a page which died now would take with it. */
+  inDoubt(): readonly StoredBatch[] {
+    const parcels = [...this.underWay].filter(({ sending }) => sending !== null && !sending.survives())
+    for (const parcel of parcels) parcel.isInDoubt = true
+    return parcels.map((parcel) => this.stored(parcel))
+  }
+
+  /** The page is shown, or the network is back: what was stored may go. */
+  resume(): void {
+    this.drainIn(0)
+  }
+
+  stop(): void {
+    this.isStopped = true
+    this.cancelDrain?.()
+  }
+
+  private go(parcel: Parcel): void {
+    parcel.isSent = true
+    if (isExiting()) this.leave(parcel)
+    else if (this.mustWait()) this.store(parcel)
+    else this.hear(parcel, this.parts.lanes.request(this.body(parcel)))
+  }
+
+  private mustWait(): boolean {
+    return this.pace.wait() > 0 || isOffline()
+  }
+
+  private hear(parcel: Parcel, sending: Sending): void {
+    parcel.sending = sending
+    plainThen(sending.answered, (answer: Answer) => {
+      if (parcel.settle && parcel.sending === sending) this.take(parcel, answer)
+    })
+  }
+
+  private take(parcel: Parcel, answer: Answer): void {
+    const { sealed } = parcel
+    const wasPacked = parcel.packed !== null
+    parcel.sending = null
+    if (answer.kind === 'taken') {
+      this.works(wasPacked)
+      tellMessage(answer.message)
+      parcel.settle?.({ code: 'success', rejected: Math.min(answer.rejected, sealed.spans.length) })
+      if (this.parts.outbox.stats().spans > 0) this.drainIn(0)
+    } else if (wasPacked && !this.gzipWorks && answer.kind !== 'later') {
+      // Compression is not taken here (many say 400 then), or its header is not allowed across origins.
+      this.compresses = false
+      parcel.packed = null
+      this.go(parcel)
+    } else if (answer.kind === 'later' || answer.kind === 'unreachable') {
+      // Neither way came through: it was the network, and compression may be tried again.
+      if (answer.kind === 'unreachable') this.compresses = this.parts.compresses && canCompress()
+      this.fails(answer)
+      this.store(parcel)
+    } else if (answer.kind === 'unknown_type' && (this.parts.sealer.turnToJson() || !isJson(sealed))) {
+      this.again(parcel, Number.POSITIVE_INFINITY)
+    } else if (answer.kind === 'too_large' && sealed.spans.length > 1) {
+      this.largest = Math.min(this.largest, Math.ceil(sealed.bytes.length / 2))
+      this.again(parcel, this.largest)
+    } else parcel.settle?.({ code: 'failed', error: answer.error, retryable: false, lost: sealed.spans.length })
+  }
+
+  /** Sends the parcel's spans in other bodies; its result is theirs. */
+  private again(parcel: Parcel, limit: number): void {
+    this.underWay.delete(parcel) // its parts are
+    let left = parcel.sealed.spans.length // what can no longer be encoded is left
+    const results = [...this.parts.sealer.reseal(parcel.sealed, limit)].map((sealed) => {
+      left -= sealed.spans.length
+      return this.deliver(this.pack(sealed), null)
+    })
+    plainThen(NativePromise.all(results), (all: ExportResult[]) => parcel.settle?.(together(all, left)))
+  }
+
+  private leave(parcel: Parcel): void {
+    const { lanes } = this.parts
+    const body = this.rawBody(parcel)
+    parcel.isSent = true
+    const isKept = this.parts.outbox.isDurable()
+    if (isKept && this.mustWait()) {
+      this.store(parcel)
+      return
+    }
+    const left = lanes.leave(body, parcel.packed ? this.body(parcel) : null)
+    if (left === true) parcel.settle?.({ code: 'success' })
+    else if (left) this.hear(parcel, left)
+    else if (isEnding() && lanes.defer(body)) parcel.settle?.({ code: 'success' })
+    else if (isKept) this.store(parcel)
+    else this.hear(parcel, lanes.request(this.body(parcel))) // most hidden pages live on
+  }
+
+  /** What could not even be stored gets its last chance, whatever the pace. */
+  private leaveMemory(): void {
+    const { endpoint, headers, lanes, outbox } = this.parts
+    for (const batch of outbox.takeMemory(endpoint)) {
+      const body = { ...batch, headers: headers.current() }
+      const left = batch.contentEncoding ? lanes.leave(body, body) : lanes.leave(body, null)
+      if (left === true || (!left && isEnding() && lanes.defer(body))) this.sentLater += batch.count
+      else if (left)
+        plainThen(left.answered, (answer: Answer) => {
+          if (this.heardOf(batch, answer) === 'later') void outbox.put(batch)
+        })
+      else if (isEnding()) this.parts.dropped(batch.count, 'export_failed')
+      else void outbox.put(batch)
+    }
+  }
+
+  private store(parcel: Parcel): void {
+    void this.parts.outbox.put(this.stored(parcel))
+    parcel.settle?.({ code: 'success', stored: parcel.sealed.spans.length })
+    this.drainIn(this.pace.wait())
+  }
+
+  private stored(parcel: Parcel): StoredBatch {
+    // Compressed only where the collector is known to take that: whoever sends it later cannot ask.
+    const { bytes, contentType, contentEncoding } = this.gzipWorks ? this.body(parcel) : this.rawBody(parcel)
+    return { endpoint: this.parts.endpoint, bytes, contentType, contentEncoding, count: parcel.sealed.spans.length }
+  }
+
+  private body(parcel: Parcel): Body {
+    const raw = this.rawBody(parcel)
+    return parcel.packed ? { ...raw, bytes: parcel.packed, contentEncoding: 'gzip' } : raw
+  }
+
+  private rawBody({ sealed: { bytes, contentType } }: Parcel): Body {
+    return { bytes, contentType, contentEncoding: null, headers: this.parts.headers.current() }
+  }
+
+  private works(wasPacked: boolean): void {
+    this.pace.works()
+    if (wasPacked) this.gzipWorks = true
+  }
+
+  private fails(answer: Extract<Answer, { kind: 'later' | 'unreachable' }>): void {
+    this.pace.fails(answer.kind === 'later' ? answer.after : null)
+    report('the collector cannot be reached or is busy; spans are kept and sent later.', answer.error)
+  }
+
+  private drainIn(ms: number): void {
+    this.cancelDrain?.()
+    if (!this.isStopped) this.cancelDrain = later(ms, () => void this.drain())
+  }
+
+  /** Sends what is stored, as the pace allows. */
+  private async drain(): Promise<void> {
+    const { endpoint, outbox, headers } = this.parts
+    this.cancelDrain?.()
+    await activated()
+    if (!this.mayDrain()) {
+      const wait = this.pace.wait()
+      if (wait > 0 && !isGone()) this.drainIn(wait)
+      return // else it is shown again or online some day, and `resume` comes
+    }
+    await headers.ask()
+    await outbox.drain(endpoint, (batch, survives) => this.sendStored(batch, survives))
+    if (outbox.stats().spans === 0 || isGone()) return
+    this.drainIn(this.pace.wait() || (isExiting() ? HIDDEN_DRAIN_MS : NEXT_DRAIN_MS))
+  }
+
+  private mayDrain(): boolean {
+    return !this.isStopped && !isGone() && !this.mustWait()
+  }
+
+  private async sendStored(batch: StoredBatch, survives: () => void): Promise<SendOutcome> {
+    const { lanes, headers } = this.parts
+    if (!this.mayDrain()) return 'later'
+    // A hidden page may die without a word: what it sends must go on without it, or come from the next page.
+    if (isExiting() && !lanes.isShareFree(batch.bytes.length)) return 'later'
+    const sending = lanes.request({ ...batch, headers: headers.current() })
+    if (sending.survives()) survives()
+    return this.heardOf(batch, await sending.answered)
+  }
+
+  private heardOf(batch: StoredBatch, answer: Answer): SendOutcome {
+    const { dropped } = this.parts
+    if (answer.kind === 'later' || answer.kind === 'unreachable') {
+      this.fails(answer)
+      this.drainIn(this.pace.wait()) // the pass that it was of may have ended in the meantime
+      return 'later'
+    }
+    if (answer.kind === 'taken') {
+      const rejected = Math.min(answer.rejected, batch.count)
+      this.works(batch.contentEncoding !== null)
+      tellMessage(answer.message)
+      this.sentLater += batch.count - rejected
+      if (rejected > 0) dropped(rejected, 'rejected')
+    } else {
+      dropped(batch.count, 'export_failed')
+      report('stored spans could not be exported and were dropped.', answer.error)
+    }
+    return 'sent'
+  }
+}
+
+/** The results of several bodies as one. `left`: spans that were never sent. */
+export function together(results: readonly ExportResult[], left: number): ExportResult {
+  let failed: Extract<ExportResult, { code: 'failed' }> | null = null
+  let lost = 0
+  let rejected = left
+  let stored = 0
+  for (const result of results) {
+    rejected += result.rejected ?? 0
+    stored += result.stored ?? 0
+    if (result.code === 'success') continue
+    failed ??= result
+    lost += result.lost ?? 0
+  }
+  const counts = { ...(rejected > 0 && { rejected }), ...(stored > 0 && { stored }) }
+  return failed ? { ...failed, lost, ...counts } : { code: 'success', ...counts }
+}
+
+function tellMessage(message: string): void {
+  if (message !== '') report(`the collector says: ${message}`)
+}
+
+function isJson({ contentType }: Sealed): boolean {
+  return contentType.endsWith('json')
+}
+
+/** True when the page is no more, or put aside. */
+function isGone(): boolean {
+  return isEnding() || isPutAside()
+}
+
+/** `onLine` says for sure only that there is no network. */
+function isOffline(): boolean {
+  return typeof navigator === 'object' && navigator.onLine === false
+}

@@ -1,0 +1,306 @@
+import { outside } from '../context/outside'
+import { newSpanId } from '../lib/ids'
+import { later, listen, NativePromise } from '../lib/native'
+import { isExiting, isPutAside } from '../lib/onPageHidden'
+import { OUTBOX_NAME } from './outboxDatabase'
+import { alone } from './outboxPass'
+import {
+  type BatchKey,
+  bytesOf,
+  createOutboxStore,
+  isOlder,
+  type Kept,
+  nameOf,
+  type OutboxBounds,
+  type StoredBatch,
+  spansOf,
+} from './outboxStore'
+import { pageBefore, tellNextPage } from './outboxTab'
+
+const SNAPSHOT_RIPE_MS = 600_000 // a page that has not come back after ten minutes is taken for dead
+const IDLE_WITHIN_MS = 2000
+
+export type { StoredBatch }
+
+/** `sent`: gone for good, delivered or refused for ever (the sender counts that). `later`: stop this pass. */
+export type SendOutcome = 'sent' | 'later'
+
+/**
+ * Sends one batch. Calls `survives` once the bytes are with a lane that outlives the page: a `close()` before the answer then
+ * takes the batch for sent. What throws or rejects means `later`.
+ */
+export type SendStored = (batch: StoredBatch, survives: () => void) => Promise<SendOutcome>
+
+export interface OutboxOptions extends OutboxBounds {
+  /** Asked before each store; `false` keeps the batch in memory only, and the database is not touched. */
+  readonly consent: () => boolean
+}
+
+/** Where batches wait that could not leave: in IndexedDB, or in memory where the browser or the user denies that. */
+export interface Outbox {
+  /**
+   * Stores. If the database is open, the request is with it and committed when this returns, so that it survives a page that
+   * dies now. Resolves when the batch is stored, or kept in memory. Never rejects or throws.
+   */
+  put(batch: StoredBatch): Promise<void>
+  /**
+   * What this page would lose if it died now, in the place of what it said before. Sent by the next page of this tab, or by any
+   * page of the site after ten minutes.
+   */
+  snapshot(batches: readonly StoredBatch[]): void
+  /** This page is back: what `snapshot` stored is forgotten, and a closed database opened again. */
+  dropSnapshot(): void
+  /**
+   * Sends what waits for `endpoint`, oldest first. One page of the site at a time: does nothing while another is at it.
+   * Resolves when all is gone, a send said `later`, or `close()` was called. A batch is removed only after it was sent. Never
+   * rejects.
+   */
+  drain(endpoint: string, send: SendStored): Promise<void>
+  /**
+   * At `pagehide`, or for good. Passes end and free their lock; what is under way and survives the page is removed. At a
+   * `pagehide` the database closes after the `visibilitychange` that follows it, so that the last handlers can still put.
+   */
+  close(): void
+  /** Logout: forgets everything of this site, and what this page has in memory. Never rejects. */
+  clear(): Promise<void>
+  /** True while what is put survives the page. */
+  isDurable(): boolean
+  /** Hands over what waits in memory, at once, for a last chance to leave with a page that dies. */
+  takeMemory(endpoint: string): readonly StoredBatch[]
+  /** What waits, as far as this page knows: other tabs work on the same. Snapshots are not counted. */
+  stats(): { readonly spans: number; readonly bytes: number }
+}
+
+/** A batch that is being sent. */
+interface Flight {
+  readonly key: BatchKey
+  survives: boolean
+  isRemoved: boolean
+}
+
+export function createOutbox(options: OutboxOptions): Outbox {
+  const { maxBytes, maxAge, consent, dropped } = options
+  const page = newSpanId()
+  let dead: string | null | undefined // the page before this one in this tab, read when it is needed: storage may be slow
+  const readDead = () => {
+    if (dead === undefined) dead = pageBefore()
+    return dead
+  }
+  const isUnderWay = (key: BatchKey) => flights.has(nameOf(key))
+  const opened = () => {
+    if (clearing === null) clearing = store.clear()
+    if (!consent()) return
+    for (const kept of memory.splice(0)) void write(kept)
+    if (latest.length + snapshotKeys.length > 0) void writeSnapshot()
+  }
+  const store = createOutboxStore(options, page, isUnderWay, opened)
+  const passes = new Map<string, Promise<void>>()
+  const flights = new Map<string, Flight>()
+  let memory: Kept[] = [] // oldest first
+  let latest: readonly StoredBatch[] = [] // of the snapshot
+  let snapshotKeys: readonly BatchKey[] = []
+  let order = 0
+  let clears = 0
+  let isLeft = false
+  let clearing: Promise<unknown> | null = NativePromise.resolve() // null: as soon as the database is open
+  let stop = newStop()
+
+  const keep = (batch: StoredBatch, isSnapshot: 0 | 1): Kept => {
+    const { bytes, count, endpoint } = batch
+    return { key: [Date.now(), order++, page, isSnapshot, bytes.length, count, endpoint], batch }
+  }
+
+  const remember = (kept: Kept) => {
+    memory = [...memory, kept].sort((a, b) => a.key[1] - b.key[1]) // a failed send comes back to its place
+    while (bytesOf(memory.map(keyOf)) > maxBytes) dropped(memory.shift()!.batch.count, 'outbox_full')
+  }
+
+  /** With the database when this returns; in memory when it is not taken. */
+  const write = async (kept: Kept) => {
+    const before = clears
+    const ended = await store.write([kept])
+    if (ended === 'done') return ended
+    if (before === clears) remember(kept)
+    else dropped(kept.batch.count, 'outbox_cleared')
+    return ended
+  }
+
+  const put = async (kept: Kept): Promise<void> => {
+    if (bytesOf([kept.key]) > maxBytes) return dropped(kept.batch.count, 'outbox_full')
+    if (!consent()) return remember(kept)
+    if (!store.isOpen()) {
+      remember(kept)
+      await store.open()
+      return
+    }
+    const ended = await write(kept)
+    if (ended === 'failed') await store.open()
+    // At an exit not without need: a transaction under way can keep the page out of the back/forward cache.
+    else if (!isExiting() || bytesOf(store.known()) > maxBytes) await store.trim()
+  }
+
+  const writeSnapshot = async () => {
+    const old = snapshotKeys
+    const kept = latest.map((batch) => keep(batch, 1))
+    snapshotKeys = [...old, ...kept.map(keyOf)]
+    if ((await store.write(kept, old)) === 'done') snapshotKeys = snapshotKeys.filter((key) => !old.includes(key))
+  }
+
+  /** False for `later`. */
+  const deliver = async (kept: Kept, send: SendStored, isStored: boolean): Promise<boolean> => {
+    const before = clears
+    const flight: Flight = { key: kept.key, survives: false, isRemoved: !isStored }
+    flights.set(nameOf(kept.key), flight)
+    let isSent = false
+    try {
+      const outcome = await send(kept.batch, () => {
+        flight.survives = true
+      })
+      isSent = outcome === 'sent'
+    } catch {
+      // as `later`
+    }
+    flights.delete(nameOf(kept.key))
+    if (isSent && !flight.isRemoved) await store.remove([kept.key])
+    if (isSent) return true
+    if (before !== clears) dropped(kept.batch.count, 'outbox_cleared')
+    else if (!isStored) remember(kept)
+    else if (flight.isRemoved) await put(keep(kept.batch, 0)) // at a close that was not the end
+    return false
+  }
+
+  const drainStored = async (endpoint: string, send: SendStored, isOn: () => boolean, lease: string | null) => {
+    const mayTake = (key: BatchKey) => {
+      const [, , from, isSnapshot, , , to] = key
+      if (to !== endpoint || isUnderWay(key)) return false
+      return !isSnapshot || (from !== page && (from === readDead() || isOlder(key, SNAPSHOT_RIPE_MS)))
+    }
+    let isGoing = true
+    while (isGoing && isOn()) {
+      const kept = await store.next(mayTake, lease)
+      if (!kept) break
+      if (isOn()) isGoing = await deliver(kept, send, true)
+    }
+    if (lease && isOn()) await store.freeLease(lease) // else this page may have a newer pass; a lease ends by itself
+    return isGoing
+  }
+
+  const drain = async (endpoint: string, send: SendStored, isOn: () => boolean): Promise<void> => {
+    let isGoing = true
+    if (consent() && (await store.open())) {
+      const name = `${OUTBOX_NAME} ${endpoint}`
+      await alone(name, stop.stopped, async (lease) => {
+        isGoing = await drainStored(endpoint, send, isOn, lease)
+      })
+    }
+    while (isGoing && isOn()) {
+      const kept = memory.find(({ batch }) => batch.endpoint === endpoint)
+      if (!kept) return
+      memory = memory.filter((one) => one !== kept)
+      if (isOlder(kept.key, maxAge)) dropped(kept.batch.count, 'outbox_expired')
+      else isGoing = await deliver(kept, send, false)
+    }
+  }
+
+  const cancelOpening = whenIdle(() => {
+    readDead()
+    if (consent()) void store.open()
+  })
+
+  return {
+    put: (batch) => outside(() => put(keep(batch, 0))),
+
+    snapshot(batches) {
+      latest = consent() ? batches : []
+      if (latest.length === 0 && snapshotKeys.length === 0) return
+      readDead()
+      tellNextPage(isPutAside() ? null : page) // a page in the back/forward cache may come back
+      void outside(writeSnapshot)
+    },
+
+    dropSnapshot() {
+      latest = [] // the keys stay known until they are deleted: the database may be closing
+      readDead()
+      tellNextPage(null)
+      const wasLeft = isLeft
+      isLeft = false
+      if ((wasLeft || snapshotKeys.length > 0) && consent())
+        void outside(async () => {
+          if ((await store.open()) && snapshotKeys.length > 0) await writeSnapshot()
+        })
+    },
+
+    drain(endpoint, send) {
+      const running = passes.get(endpoint)
+      if (running) return running
+      const { stopped } = stop
+      const isOn = () => stopped === stop.stopped
+      const pass = outside(() =>
+        NativePromise.race([drain(endpoint, send, isOn), stopped]).finally(() => passes.delete(endpoint)),
+      )
+      passes.set(endpoint, pass)
+      return pass
+    },
+
+    close() {
+      isLeft = true
+      cancelOpening()
+      const { now } = stop
+      stop = newStop()
+      outside(() => {
+        now()
+        for (const flight of flights.values()) {
+          if (!flight.survives || flight.isRemoved) continue
+          flight.isRemoved = true
+          void store.remove([flight.key])
+        }
+      })
+      if (isExiting() && document.visibilityState !== 'hidden')
+        listen(window, 'visibilitychange', store.close, { once: true })
+      else store.close()
+    },
+
+    clear: () =>
+      outside(async () => {
+        clears++
+        if (memory.length > 0) dropped(spansOf(memory.map(keyOf)), 'outbox_cleared')
+        memory = []
+        latest = snapshotKeys = []
+        if ((await store.clear()) === 'done') return
+        clearing = null
+        await store.open()
+        await clearing
+      }),
+
+    isDurable: () => store.isOpen() && consent(),
+
+    takeMemory(endpoint) {
+      const isTaken = ({ batch }: Kept) => batch.endpoint === endpoint
+      const taken = memory.filter(isTaken)
+      memory = memory.filter((kept) => !isTaken(kept))
+      return taken.map(({ batch }) => batch)
+    },
+
+    stats() {
+      const keys = [...store.known().filter(([, , , isSnapshot]) => !isSnapshot), ...memory.map(keyOf)]
+      return { spans: spansOf(keys), bytes: bytesOf(keys) }
+    },
+  }
+}
+
+const keyOf = ({ key }: Kept) => key
+
+function newStop(): { stopped: Promise<void>; now: () => void } {
+  let now = () => {}
+  const stopped = new NativePromise<void>((resolve) => {
+    now = resolve
+  })
+  return { stopped, now }
+}
+
+/** Returns its cancel. */
+function whenIdle(work: () => void): () => void {
+  if (typeof requestIdleCallback !== 'function') return later(IDLE_WITHIN_MS, work)
+  const id = outside(() => requestIdleCallback(work, { timeout: IDLE_WITHIN_MS }))
+  return () => cancelIdleCallback(id)
+}

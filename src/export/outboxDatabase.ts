@@ -1,0 +1,109 @@
+import { later, listen, NativePromise } from '../lib/native'
+
+/** The database, and the beginning of what else of the outbox has a name on the page's origin. */
+export const OUTBOX_NAME = 'codomyrmex-telemetry'
+
+const STORE = 'batches'
+const OPENING_MS = 3000 // some Safaris never answer
+const MAX_FAILED_OPENINGS = 3 // storage that is denied three times stays denied while the page lives
+
+/** How a transaction ended; `full`: the browser gives no more room; `failed`: also where the database is not open. */
+export type Ended = 'done' | 'full' | 'failed'
+
+export interface OutboxDatabase {
+  isOpen(): boolean
+  /** Opens it, or waits for the opening that is under way. False where it cannot be had, or not soon. */
+  open(): Promise<boolean>
+  /** Calls `work` at once with the store of a new readwrite transaction. Never throws or rejects. */
+  transact(work: (store: IDBObjectStore) => void): Promise<Ended>
+  /** After the transactions under way. `open` opens it again. */
+  close(): void
+}
+
+/** One store in IndexedDB. Nothing is opened yet; `opened` is called each time it is, before `open` resolves. */
+export function createOutboxDatabase(opened: () => void): OutboxDatabase {
+  let database: IDBDatabase | null = null
+  let opening: Promise<boolean> | null = null
+  let failedOpenings = 0
+
+  const close = () => {
+    database?.close()
+    database = null
+    opening = null // what it opens after this is closed again
+  }
+
+  const open = (): Promise<boolean> => {
+    if (database || failedOpenings >= MAX_FAILED_OPENINGS) return NativePromise.resolve(!!database)
+    opening ??= new NativePromise<boolean>((resolve) => {
+      const fail = () => {
+        failedOpenings++
+        opening = null
+        resolve(false)
+      }
+      later(OPENING_MS, () => resolve(false))
+      try {
+        const request = indexedDB.open(OUTBOX_NAME, 1)
+        listen(request, 'upgradeneeded', () => request.result.createObjectStore(STORE))
+        listen(request, 'error', fail)
+        listen(request, 'success', () => {
+          if (opening !== mine) {
+            request.result.close()
+            return resolve(false)
+          }
+          failedOpenings = 0
+          database = request.result
+          listen(database, 'versionchange', close) // somebody wants to delete it, such as the browser's developer tools
+          listen(database, 'close', close) // the browser has closed it
+          opened()
+          resolve(true)
+        })
+      } catch {
+        fail() // denied, or there is no IndexedDB here
+      }
+    })
+    const mine = opening
+    return mine
+  }
+
+  return {
+    isOpen: () => database !== null,
+    open,
+    transact(work) {
+      let transaction: IDBTransaction
+      try {
+        if (!database) return NativePromise.resolve('failed')
+        transaction = database.transaction(STORE, 'readwrite', { durability: 'relaxed' })
+      } catch {
+        close() // closed underneath us
+        return NativePromise.resolve('failed')
+      }
+      let isBegun = false
+      const ended = new NativePromise<Ended>((resolve) => {
+        listen(transaction, 'complete', () => resolve(isBegun ? 'done' : 'failed'))
+        listen(transaction, 'abort', () => {
+          const isFull = transaction.error?.name === 'QuotaExceededError'
+          if (!isFull) close() // Safari loses its database process while a tab sleeps: only a new connection works again
+          resolve(isFull ? 'full' : 'failed')
+        })
+      })
+      try {
+        work(transaction.objectStore(STORE))
+        isBegun = true
+      } catch {
+        // Bytes that cannot be copied, since somebody gave their buffer away.
+      }
+      return ended
+    },
+    close,
+  }
+}
+
+/** Calls back with the result, inside the transaction, where more can be asked. */
+export function onResult<T>(request: IDBRequest<T>, then: (result: T) => void): void {
+  listen(request, 'success', () => then(request.result))
+}
+
+/** Says that no more is asked: the transaction then survives a page that dies now. */
+export function commit(store: IDBObjectStore): void {
+  store.transaction.commit?.()
+}

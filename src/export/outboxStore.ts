@@ -1,0 +1,205 @@
+import { commit, createOutboxDatabase, type Ended, onResult } from './outboxDatabase'
+
+const LEASE_MS = 30_000 // longer than any request may take
+
+/** A request body that has not left. */
+export interface StoredBatch {
+  readonly endpoint: string
+  readonly bytes: Uint8Array<ArrayBuffer>
+  readonly contentType: string
+  /** Set when `bytes` is compressed. */
+  readonly contentEncoding: 'gzip' | null
+  /** Spans inside. */
+  readonly count: number
+}
+
+/** What can be known of a batch without reading its body, sorted by age. */
+export type BatchKey = [
+  storedAt: number,
+  order: number,
+  page: string,
+  isSnapshot: 0 | 1,
+  bytes: number,
+  spans: number,
+  endpoint: string,
+]
+
+export interface Kept {
+  readonly key: BatchKey
+  readonly batch: StoredBatch
+}
+
+/** What the outbox is allowed to keep, and whom it tells. */
+export interface OutboxBounds {
+  /** Of all bodies together; the oldest go first. */
+  readonly maxBytes: number
+  /** Milliseconds. */
+  readonly maxAge: number
+  /** Spans that were dropped from here. */
+  dropped(count: number, reason: 'outbox_full' | 'outbox_expired' | 'outbox_cleared'): void
+}
+
+type Loss = Parameters<OutboxBounds['dropped']>
+type Lease = { readonly page: string; readonly until: number }
+
+/** The batches in the database, within their bounds. Every method begins its transaction before it returns; none rejects. */
+export function createOutboxStore(
+  { maxBytes, maxAge, dropped }: OutboxBounds,
+  page: string,
+  isUnderWay: (key: BatchKey) => boolean,
+  opened: () => void,
+) {
+  const database = createOutboxDatabase(opened)
+  const gone = new Set<string>() // sent, though the database did not take their removal: never again from this page
+  let writing: readonly BatchKey[] = [] // a transaction that began before theirs does not list them
+  let known: readonly BatchKey[] = []
+  let clears = 0
+
+  /** Not what is being sent, was sent, or still lives: a snapshot of this page. */
+  const isLost = (key: BatchKey) => !isUnderWay(key) && !gone.has(nameOf(key)) && !(key[3] && key[2] === page)
+
+  const forget = (keys: readonly BatchKey[]) => {
+    const names = new Set(keys.map(nameOf))
+    known = known.filter((key) => !names.has(nameOf(key)))
+  }
+
+  const change = async (work: (store: IDBObjectStore, lost: Loss[]) => void): Promise<Ended> => {
+    const lost: Loss[] = []
+    const ended = await database.transact((store) => work(store, lost))
+    if (ended === 'done') for (const loss of lost) dropped(...loss)
+    return ended
+  }
+
+  /** Drops what is too old or, oldest first, too much, so that `room` more bytes fit; tells what stays. */
+  const trim = (store: IDBObjectStore, lost: Loss[], then: (keys: readonly BatchKey[]) => void, room = 0) =>
+    listKeys(store, (keys) => {
+      let bytes = bytesOf(keys)
+      const limit = room > 0 ? Math.min(maxBytes, bytes) - room : maxBytes
+      const stays = keys.filter((key) => {
+        const reason = isOlder(key, maxAge) ? 'outbox_expired' : bytes > limit ? 'outbox_full' : null
+        if (isUnderWay(key) || (!reason && !gone.has(nameOf(key)))) return true
+        store.delete(key)
+        bytes -= bytesOf([key])
+        if (reason && isLost(key)) lost.push([spansOf([key]), reason])
+        return false
+      })
+      const names = new Set(stays.map(nameOf))
+      known = [...stays, ...writing.filter((key) => !names.has(nameOf(key)))]
+      then(stays)
+    })
+
+  return {
+    isOpen: database.isOpen,
+    open: database.open,
+    close: database.close,
+
+    /** What waits, as this page saw it last. */
+    known: () => known,
+
+    /** Stores in the place of `old`; when the browser gives no more room, in the place of the oldest. */
+    async write(kept: readonly Kept[], old: readonly BatchKey[] = []): Promise<Ended> {
+      const keys = kept.map(({ key }) => key)
+      const put = (store: IDBObjectStore) => {
+        for (const key of old) store.delete(key)
+        for (const { key, batch } of kept) store.put(bodyOf(batch), key)
+        commit(store)
+      }
+      const before = clears
+      forget(old)
+      known = [...known, ...keys]
+      writing = [...writing, ...keys]
+      let ended = await change(put)
+      if (ended === 'full' && before === clears)
+        ended = await change((store, lost) => trim(store, lost, () => put(store), bytesOf(keys)))
+      writing = writing.filter((key) => !keys.includes(key))
+      if (ended !== 'done') forget(keys)
+      return ended
+    },
+
+    trim: () => change((store, lost) => trim(store, lost, () => {})),
+
+    /**
+     * The oldest that `mayTake` allows. With a lease: only while no other page has it; then it is this page's for a while.
+     */
+    async next(mayTake: (key: BatchKey) => boolean, lease: string | null): Promise<Kept | null> {
+      let found: Kept | null = null
+      const ended = await change((store, lost) => {
+        const take = () =>
+          trim(store, lost, (keys) => {
+            const key = keys.find(mayTake)
+            if (!key) return
+            onResult(store.get(key), (body: ReturnType<typeof bodyOf>) => {
+              found = { key, batch: { ...body, count: spansOf([key]), endpoint: key[6] } }
+            })
+          })
+        if (!lease) return take()
+        onResult(store.get(lease), (held: Lease | undefined) => {
+          const left = held && held.page !== page ? held.until - Date.now() : 0
+          if (left > 0 && left <= LEASE_MS) return
+          store.put({ page, until: Date.now() + LEASE_MS } satisfies Lease, lease)
+          take()
+        })
+      })
+      return ended === 'done' ? found : null
+    },
+
+    /** Gives the lease back, if it is this page's. */
+    freeLease: (lease: string) =>
+      change((store) =>
+        onResult(store.get(lease), (held: Lease | undefined) => {
+          if (held?.page === page) store.delete(lease)
+        }),
+      ),
+
+    async remove(keys: readonly BatchKey[]): Promise<void> {
+      forget(keys)
+      for (const key of keys) gone.add(nameOf(key))
+      const ended = await change((store) => {
+        for (const key of keys) store.delete(key)
+        commit(store)
+      })
+      if (ended === 'done') for (const key of keys) gone.delete(nameOf(key))
+    },
+
+    clear() {
+      clears++
+      known = []
+      return change((store, lost) =>
+        listKeys(store, (keys) => {
+          const spans = spansOf(keys.filter(isLost))
+          if (spans > 0) lost.push([spans, 'outbox_cleared'])
+          store.clear()
+          known = [] // what was asked for before this may have told of them since
+        }),
+      )
+    },
+  }
+}
+
+function listKeys(store: IDBObjectStore, then: (keys: BatchKey[]) => void): void {
+  // Arrays sort behind the names of leases.
+  onResult(store.getAllKeys(IDBKeyRange.lowerBound([])), (keys) => then(keys as BatchKey[]))
+}
+
+/** Unique. */
+export function nameOf([, order, page]: BatchKey): string {
+  return page + order
+}
+
+export function bytesOf(keys: readonly BatchKey[]): number {
+  return keys.reduce((sum, [, , , , bytes]) => sum + bytes, 0)
+}
+
+export function spansOf(keys: readonly BatchKey[]): number {
+  return keys.reduce((sum, [, , , , , spans]) => sum + spans, 0)
+}
+
+/** A clock that was set back makes batches from the future: these are old as well. */
+export function isOlder([storedAt]: BatchKey, ms: number): boolean {
+  return Math.abs(Date.now() - storedAt) > ms
+}
+
+/** What is not in the key. Of a part of a larger buffer, IndexedDB would store the whole. */
+function bodyOf({ bytes, contentType, contentEncoding }: StoredBatch) {
+  return { bytes: bytes.length < bytes.buffer.byteLength ? bytes.slice() : bytes, contentType, contentEncoding }
+}

@@ -1,0 +1,136 @@
+import { newTraceId } from '../lib/ids'
+import { report } from '../lib/report'
+import type { DropReason } from '../trace/api'
+import { RecordingSpan } from '../trace/recordingSpan'
+import type { Span } from '../trace/span'
+import type { BatchNote } from './otlp'
+import { encodeOtlpJson } from './otlpJson'
+import { encodeOtlpProtobuf } from './otlpProtobuf'
+import { JSON_BOUNDS, PROTOBUF_BOUNDS, type SizeBounds, sizeBound } from './sizeBound'
+
+/** The syntax of OTLP. */
+export type Encoding = 'protobuf' | 'json'
+
+interface Syntax {
+  readonly contentType: string
+  readonly bounds: SizeBounds
+  encode(spans: readonly Span[], note: BatchNote): Uint8Array<ArrayBuffer>
+}
+
+const SYNTAXES: Readonly<Record<Encoding, Syntax>> = {
+  protobuf: { contentType: 'application/x-protobuf', bounds: PROTOBUF_BOUNDS, encode: encodeOtlpProtobuf },
+  json: { contentType: 'application/json', bounds: JSON_BOUNDS, encode: encodeOtlpJson },
+}
+
+/** Spans as one request body. */
+export interface Sealed {
+  readonly spans: readonly Span[]
+  /** Spans of this page view that were sealed before these. */
+  readonly sequence: number
+  readonly bytes: Uint8Array<ArrayBuffer>
+  readonly contentType: string
+}
+
+let pageView: string | null = null
+
+/**
+ * Turns spans into request bodies, and numbers them: every body says on its resource which page view it is of, how many of its
+ * spans went before, and how many were dropped and why, so that whoever reads the collector can tell the loss exactly.
+ */
+export class Sealer {
+  private next = 0
+  private readonly drops: Partial<Record<DropReason, number>> = {}
+  private syntax: Syntax
+
+  constructor(encoding: Encoding) {
+    this.syntax = SYNTAXES[encoding]
+  }
+
+  /** What the span encodes to at the most. */
+  sizeOf(span: Span): number {
+    if (span instanceof RecordingSpan) return sizeBound(span, this.syntax.bounds)
+    try {
+      return this.syntax.encode([span], []).length
+    } catch {
+      return 0 // it is left out when it is sealed
+    }
+  }
+
+  noteDrops(count: number, reason: DropReason): void {
+    this.drops[reason] = (this.drops[reason] ?? 0) + count
+  }
+
+  /** Whatever is sealed from now on is JSON. False when it was already. */
+  turnToJson(): boolean {
+    const isNews = this.syntax !== SYNTAXES.json
+    this.syntax = SYNTAXES.json
+    return isNews
+  }
+
+  /** The spans as bodies of at most `limit()` bytes, asked before each, without those that cannot be encoded; a span that is larger by itself gets one of its own. */
+  *seal(spans: readonly Span[], limit: () => number): Generator<Sealed> {
+    for (const sealed of this.cut(spans, limit, this.next)) {
+      this.next = sealed.sequence + sealed.spans.length
+      yield sealed
+    }
+  }
+
+  /** The same spans again, in the syntax of now and in bodies of at most `limit` bytes, with the numbers they had. */
+  reseal({ spans, sequence }: Sealed, limit: number): Generator<Sealed> {
+    return this.cut(spans, () => limit, sequence)
+  }
+
+  /** As many from the front as fit `limit`, without counting them: for what may be sent in the place of a later body. */
+  draft(spans: readonly Span[], limit: number): Sealed | null {
+    const [first] = this.cut(spans, () => limit, this.next)
+    return first ?? null
+  }
+
+  private *cut(spans: readonly Span[], limit: () => number, sequence: number): Generator<Sealed> {
+    const { contentType } = this.syntax
+    for (let rest = spans, at = sequence; rest.length > 0; ) {
+      let encoded: { bytes: Uint8Array<ArrayBuffer>; count: number }
+      try {
+        encoded = this.encodeWithin(rest, limit(), at)
+      } catch {
+        const good = this.encodable(rest)
+        rest = good.length < rest.length ? good : [] // else they fail only together, and would for ever
+        continue
+      }
+      const { bytes, count } = encoded
+      yield { spans: rest.slice(0, count), sequence: at, bytes, contentType }
+      rest = rest.slice(count)
+      at += count
+    }
+  }
+
+  /** As many spans from the front as fit `limit` bytes; one that is larger by itself goes alone. */
+  private encodeWithin(spans: readonly Span[], limit: number, sequence: number) {
+    const note = this.note(sequence)
+    for (let count = spans.length; ; ) {
+      const bytes = this.syntax.encode(count === spans.length ? spans : spans.slice(0, count), note)
+      if (bytes.length <= limit || count === 1) return { bytes, count }
+      count = Math.max(1, Math.min(count - 1, Math.floor((count * limit * 0.95) / bytes.length)))
+    }
+  }
+
+  /** Only those that can be encoded by themselves: one that cannot must not cost the others. */
+  private encodable(spans: readonly Span[]): readonly Span[] {
+    return spans.filter((span) => {
+      try {
+        this.syntax.encode([span], [])
+        return true
+      } catch (error) {
+        report('a span could not be encoded; it is left out.', error)
+        return false
+      }
+    })
+  }
+
+  private note(sequence: number): BatchNote {
+    pageView ??= newTraceId()
+    const note: (string | number)[] = ['codomyrmex.page_view.id', pageView, 'codomyrmex.sequence', sequence]
+    for (const [reason, count] of Object.entries(this.drops)) note.push(`codomyrmex.dropped.${reason}`, count)
+    return note
+  }
+}

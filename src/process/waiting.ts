@@ -1,0 +1,71 @@
+import type { Span } from '../trace/span'
+
+/** Ended spans that have not been exported, with their sizes, oldest first; cut into batches always in the same places. */
+export interface Waiting {
+  readonly length: number
+  add(span: Span, size: number): void
+  /** True when the span would not fit the last batch any more. */
+  overflows(size: number): boolean
+  /** Takes the oldest batch out. */
+  take(): Span[]
+  /** The batches that are complete and were not given before, without taking them out. */
+  completed(): Span[][]
+  /** The oldest batch as it is now. */
+  first(): readonly Span[]
+  last(): Span | undefined
+  includes(span: Span): boolean
+  clear(): number
+}
+
+interface Batch {
+  readonly spans: Span[]
+  bytes: number
+  isGiven: boolean
+}
+
+export function createWaiting(maxCount: number, maxBytes: number): Waiting {
+  let batches: Batch[] = []
+  let length = 0
+  const newest = () => batches[batches.length - 1]
+  const isFull = (batch: Batch | undefined, size: number) =>
+    batch !== undefined && (batch.spans.length >= maxCount || (batch.bytes > 0 && batch.bytes + size > maxBytes))
+
+  return {
+    get length() {
+      return length
+    },
+    overflows: (size) => isFull(newest(), size),
+    add(span, size) {
+      let batch = newest()
+      if (batch === undefined || isFull(batch, size)) {
+        batch = { spans: [], bytes: 0, isGiven: false }
+        batches.push(batch)
+      }
+      batch.spans.push(span)
+      batch.bytes += size
+      length++
+    },
+    take() {
+      const spans = batches.shift()?.spans ?? []
+      length -= spans.length
+      return spans
+    },
+    completed() {
+      const found: Span[][] = []
+      for (const batch of batches.slice(0, -1)) {
+        if (!batch.isGiven) found.push(batch.spans)
+        batch.isGiven = true
+      }
+      return found
+    },
+    first: () => batches[0]?.spans ?? [],
+    last: () => newest()?.spans.at(-1),
+    includes: (span) => batches.some(({ spans }) => spans.includes(span)),
+    clear() {
+      const left = length
+      batches = []
+      length = 0
+      return left
+    },
+  }
+}

@@ -6,6 +6,8 @@ export type Answer =
   | { readonly kind: 'later'; readonly after: number | null; readonly error: Error }
   /** Nobody answered: no network, no collector, no CORS headers, or too late. */
   | { readonly kind: 'unreachable'; readonly error: Error }
+  /** The browser would not take it: the page that hides has no more room, and others may have spent it. */
+  | { readonly kind: 'no_room' }
   | { readonly kind: 'too_large'; readonly error: Error }
   /** The syntax or the compression is not understood. */
   | { readonly kind: 'unknown_type'; readonly error: Error }

@@ -172,6 +172,9 @@ export class Delivery {
       tellMessage(answer.message)
       parcel.settle?.({ code: 'success', rejected: Math.min(answer.rejected, sealed.spans.length) })
       if (this.parts.outbox.stats().spans > 0) this.drainIn(0)
+    } else if (answer.kind === 'no_room') {
+      if (this.parts.outbox.isDurable()) this.store(parcel)
+      else this.hear(parcel, this.parts.lanes.request(this.body(parcel), false)) // most hidden pages live on
     } else if (wasPacked && !this.gzipWorks && answer.kind !== 'later') {
       // Compression is not taken here (many say 400 then), or its header is not allowed across origins.
       this.compresses = false
@@ -302,8 +305,8 @@ export class Delivery {
 
   private heardOf(batch: StoredBatch, answer: Answer): SendOutcome {
     const { dropped } = this.parts
-    if (answer.kind === 'later' || answer.kind === 'unreachable') {
-      this.fails(answer)
+    if (answer.kind === 'later' || answer.kind === 'unreachable' || answer.kind === 'no_room') {
+      if (answer.kind !== 'no_room') this.fails(answer)
       this.drainIn(this.pace.wait()) // the pass that it was of may have ended in the meantime
       return 'later'
     }

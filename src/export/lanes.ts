@@ -1,6 +1,6 @@
 import { monotonic } from '../lib/clock'
 import { later, NativePromise, nativeFetch, nativeFetchLater, nativeSendBeacon, plainThen } from '../lib/native'
-import { isEnding } from '../lib/onPageHidden'
+import { isEnding, isExiting } from '../lib/onPageHidden'
 import { type Answer, readAnswer } from './answer'
 
 /** Bytes of bodies that may be under way: browsers refuse more than 64 KiB from a page that dies, all scripts together. */
@@ -32,8 +32,8 @@ export interface Sending {
 
 /** The ways out of the page for one endpoint. */
 export interface Lanes {
-  /** From a page that lives; `keepalive` while the budget has a share free for the exit. */
-  request(body: Body): Sending
+  /** From a page that lives; `keepalive` while the budget has a share free for the exit, or as said. */
+  request(body: Body, keepalive?: boolean): Sending
   /**
    * From a page that may die now, synchronously: `true` when the browser has it for good, a request when its answer may still be
    * seen, `null` when there is no room. `packed` is the same, compressed.
@@ -119,10 +119,10 @@ export function createLanes(options: LaneOptions): Lanes {
     const abort = typeof AbortController === 'function' ? new AbortController() : null
     let survives = keepalive
     let late = false
-    const cancel = later(timeout, () => {
-      late = true
-      abort?.abort()
-    })
+    const silent = (cause: unknown): Answer => {
+      const sentence = late ? `no answer from ${endpoint} within ${timeout} ms` : `${endpoint} could not be reached`
+      return { kind: 'unreachable', error: new Error(sentence, { cause }) }
+    }
     const attempt = async (): Promise<Answer> => {
       const release = spend(survives ? body.bytes.length : 0)
       const begun = monotonic()
@@ -135,6 +135,7 @@ export function createLanes(options: LaneOptions): Lanes {
       } catch (error) {
         // Other scripts may have spent the budget: the browser says so at once, without asking the network.
         if (survives && !abort?.signal.aborted && monotonic() - begun < REFUSED_WITHIN_MS) {
+          if (isExiting()) return { kind: 'no_room' }
           survives = false
           release()
           return await attempt()
@@ -144,19 +145,26 @@ export function createLanes(options: LaneOptions): Lanes {
           await new NativePromise<void>((resolve) => later(0, resolve))
           if (isEnding() && survives) return TAKEN
         }
-        const sentence = late ? `no answer from ${endpoint} within ${timeout} ms` : `${endpoint} could not be reached`
-        return { kind: 'unreachable', error: new Error(sentence, { cause: error }) }
+        return silent(error)
       } finally {
         release()
       }
     }
-    const answered = plainThen(attempt(), (answer: Answer) => {
-      cancel()
-      return answer
-    }) as Promise<Answer>
+    const answered = new NativePromise<Answer>((resolve) => {
+      const cancel = later(timeout, () => {
+        late = true
+        abort?.abort()
+        if (options.fetch) resolve(silent(null)) // which may not listen to the signal
+      })
+      plainThen(attempt(), (answer: Answer) => {
+        cancel()
+        resolve(answer)
+      })
+    })
     return { answered, survives: () => survives, abort: () => abort?.abort() }
   }
 
+  const isShareFree = (bytes: number) => inFlight + bytes <= EXIT_BUDGET_BYTES - KEPT_FOR_EXIT_BYTES
   const canDefer = options.deferred && nativeFetchLater !== undefined
 
   return {
@@ -165,11 +173,11 @@ export function createLanes(options: LaneOptions): Lanes {
       const left = EXIT_BUDGET_BYTES - inFlight
       return left >= EXIT_BUDGET_BYTES / 8 ? left : KEPT_FOR_EXIT_BYTES // what no lane takes now is kept in pieces that one takes later
     },
-    isShareFree: (bytes) => inFlight + bytes <= EXIT_BUDGET_BYTES - KEPT_FOR_EXIT_BYTES,
-    request(body) {
+    isShareFree,
+    request(body, keepalive = isShareFree(body.bytes.length)) {
       if ((beacon === 'always' || !send) && body.contentEncoding === null && byBeacon(body)) return SENT
       if (!send) return unreachable(endpoint)
-      return byFetch(body, this.isShareFree(body.bytes.length))
+      return byFetch(body, keepalive)
     },
     leave(body, packed) {
       const isPlain = sameOrigin && !options.fetch && Object.keys(body.headers).length === 0

@@ -116,7 +116,7 @@ export class OTLPExporter implements SpanExporter {
 
   /** See {@link SpanExporter}. */
   keep(open: readonly Span[]): void {
-    this.open = this.sealer.draft(open, EXIT_BUDGET_BYTES)
+    this.open = this.sealer.draftOpen(open, EXIT_BUDGET_BYTES)
     if (isExiting()) this.keepNow() // else the hide does
   }
 

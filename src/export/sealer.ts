@@ -31,14 +31,13 @@ export interface Sealed {
   readonly contentType: string
 }
 
-let pageView: string | null = null
-
 /**
  * Turns spans into request bodies, and numbers them: every body says on its resource which page view it is of, how many of its
  * spans went before, and how many were dropped and why, so that whoever reads the collector can tell the loss exactly.
  */
 export class Sealer {
   private next = 0
+  private pageView: string | null = null
   private readonly drops: Partial<Record<DropReason, number>> = {}
   private syntax: Syntax
 
@@ -86,12 +85,18 @@ export class Sealer {
     return first ?? null
   }
 
-  private *cut(spans: readonly Span[], limit: () => number, sequence: number): Generator<Sealed> {
+  /** The same without a number: for spans that are still open and will have theirs when they end. */
+  draftOpen(spans: readonly Span[], limit: number): Sealed | null {
+    const [first] = this.cut(spans, () => limit, this.next, false)
+    return first ?? null
+  }
+
+  private *cut(spans: readonly Span[], limit: () => number, sequence: number, isNumbered = true): Generator<Sealed> {
     const { contentType } = this.syntax
     for (let rest = spans, at = sequence; rest.length > 0; ) {
       let encoded: { bytes: Uint8Array<ArrayBuffer>; count: number }
       try {
-        encoded = this.encodeWithin(rest, limit(), at)
+        encoded = this.encodeWithin(rest, limit(), isNumbered ? at : null)
       } catch {
         const good = this.encodable(rest)
         rest = good.length < rest.length ? good : [] // else they fail only together, and would for ever
@@ -105,7 +110,7 @@ export class Sealer {
   }
 
   /** As many spans from the front as fit `limit` bytes; one that is larger by itself goes alone. */
-  private encodeWithin(spans: readonly Span[], limit: number, sequence: number) {
+  private encodeWithin(spans: readonly Span[], limit: number, sequence: number | null) {
     const note = this.note(sequence)
     for (let count = spans.length; ; ) {
       const bytes = this.syntax.encode(count === spans.length ? spans : spans.slice(0, count), note)
@@ -127,9 +132,10 @@ export class Sealer {
     })
   }
 
-  private note(sequence: number): BatchNote {
-    pageView ??= newTraceId()
-    const note: (string | number)[] = ['codomyrmex.page_view.id', pageView, 'codomyrmex.sequence', sequence]
+  private note(sequence: number | null): BatchNote {
+    this.pageView ??= newTraceId()
+    const note: (string | number)[] = ['codomyrmex.page_view.id', this.pageView]
+    if (sequence !== null) note.push('codomyrmex.sequence', sequence)
     for (const [reason, count] of Object.entries(this.drops)) note.push(`codomyrmex.dropped.${reason}`, count)
     return note
   }

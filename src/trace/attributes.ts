@@ -67,6 +67,11 @@ export class AttributeList {
     }
   }
 
+  /** Adds one of our own, whatever the limit. */
+  mark(key: string, value: string): void {
+    this.items.push(key, value)
+  }
+
   toObject(): Attributes {
     const object: Record<string, AttributeValue> = {}
     for (let i = 0; i < this.items.length; i += 2) {

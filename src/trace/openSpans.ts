@@ -50,7 +50,7 @@ export class OpenSpans {
   /** The page is gone for good: they end now, marked, newest first. */
   endAll(): void {
     this.kept = null
-    for (const span of this.list().reverse()) span.setAttribute(UNFINISHED, PAGE_EXIT).end()
+    for (const span of this.list().reverse()) span.endMarked(UNFINISHED, PAGE_EXIT)
   }
 
   private list(): RecordingSpan[] {

@@ -188,13 +188,18 @@ export class RecordingSpan extends TraceContext implements Span {
   /** How it would look if it ended now, with this attribute more; it itself goes on. */
   snapshot(key: string, value: string): Span {
     const copy = Object.create(this) as RecordingSpan
-    const { attributeCountLimit, attributeValueLengthLimit } = this.owner.limits
     copy.endOffset = Math.max(this.startOffset, monotonic())
-    copy.list = new AttributeList(attributeCountLimit + 1, attributeValueLengthLimit)
+    copy.list = new AttributeList(Infinity, Infinity)
     copy.list.setAll(this.attributes)
-    copy.list.set(key, value)
+    copy.list.mark(key, value)
     copy.list.dropped = this.droppedAttributesCount
     return copy
+  }
+
+  /** Ends with this attribute more. */
+  endMarked(key: string, value: string): void {
+    this.attributeList().mark(key, value)
+    this.end()
   }
 
   private record(

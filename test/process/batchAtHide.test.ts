@@ -183,7 +183,3 @@ it('flushing at a hide counts like any other export', async () => {
     [1, 'timeout'],
   ])
 })
-
-it.todo(
-  'the queue never holds more bytes than a hide can send: 512 ordinary spans leave by lanes that outlive the page',
-)

@@ -1,0 +1,144 @@
+// @vitest-environment node
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import type { OTLPExporterOptions } from '../../src/export/exporterOptions'
+import { catchReports } from '../support/reports'
+import { readBody } from './fakeCollector'
+import { FakePage } from './fakePage'
+import { plainSpan } from './plainSpan'
+
+let page: FakePage
+beforeEach(() => {
+  vi.useFakeTimers()
+  catchReports()
+  page = new FakePage()
+})
+afterEach(() => {
+  vi.useRealTimers()
+  vi.unstubAllGlobals()
+  vi.restoreAllMocks()
+})
+
+const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms)
+/** The names in each request that is armed now. */
+const armed = () =>
+  page.deferred.filter(({ isCancelled }) => !isCancelled).map(({ incoming }) => readBody(incoming).names.join())
+
+async function start(options: OTLPExporterOptions = {}) {
+  const { OTLPExporter, BatchSpanProcessor } = await page.load({ hasFetchLater: true })
+  const exporter = new OTLPExporter(options)
+  const processor = new BatchSpanProcessor(exporter, { scheduledDelay: 5000 })
+  const end = (name: string, units = 10) =>
+    processor.onEnd(
+      plainSpan({
+        name,
+        spanId: name.charCodeAt(0).toString(16).padStart(16, '0'),
+        attributes: { text: 'x'.repeat(units) },
+      }),
+    )
+  return { exporter, processor, end }
+}
+
+it('what waits is armed soon, with the headers of the exporter, and stands in one request at a time', async () => {
+  const { end } = await start({ headers: { 'x-api-key': 'k' } })
+  end('a')
+  expect(armed()).toEqual([])
+  await pass(500)
+  expect(armed()).toEqual(['a'])
+  expect(page.deferred[0]!.incoming.headers).toMatchObject({ 'x-api-key': 'k' })
+  end('b')
+  await pass(500)
+  expect(armed()).toEqual(['a,b'])
+})
+
+it('a page where much ends arms at most a few times a second', async () => {
+  const { end } = await start()
+  for (let i = 0; i < 400; i++) {
+    end('a')
+    await pass(10)
+  }
+  expect(page.deferred.length).toBeGreaterThan(3)
+  expect(page.deferred.length).toBeLessThanOrEqual(4 * 4) // in four seconds
+  expect(armed()).toHaveLength(1)
+})
+
+it('is cancelled when its spans leave by another lane', async () => {
+  const { end, processor } = await start()
+  end('a')
+  await pass(500)
+  await pass(5000)
+  expect([processor.exported, armed()]).toEqual([1, []])
+  end('b')
+  await pass(500)
+  page.hide()
+  expect(armed()).toEqual([])
+  expect(page.collector.names).toEqual(['a', 'b'])
+})
+
+it('a page that crashes has it sent by the browser', async () => {
+  const { end } = await start()
+  end('a')
+  end('b')
+  await pass(500)
+  await page.die()
+  expect(page.collector.bodies.map(({ lane, names, sequence }) => [lane, names, sequence])).toEqual([
+    ['deferred', ['a', 'b'], 0],
+  ])
+})
+
+it('what was prepared ahead is armed with the numbers that it has', async () => {
+  page.fate = () => ({ there: null, after: 4000 })
+  const { OTLPExporter, BatchSpanProcessor } = await page.load({ hasFetchLater: true })
+  const processor = new BatchSpanProcessor(new OTLPExporter(), { maxExportBatchSize: 2 })
+  for (const name of ['a', 'b', 'c', 'd', 'e'])
+    processor.onEnd(plainSpan({ name, spanId: name.charCodeAt(0).toString(16).padStart(16, '0') }))
+  await pass(600) // a and b are under way, c and d prepared
+  const bodies = page.deferred.filter(({ isCancelled }) => !isCancelled).map(({ incoming }) => readBody(incoming))
+  expect(bodies.map(({ names, sequence }) => [names, sequence])).toEqual([[['c', 'd'], 2]])
+})
+
+it('a quota that is spent throws nothing, and the spans leave as ever', async () => {
+  const { end, processor } = await start()
+  vi.stubGlobal('fetchLater', undefined)
+  page.deferred.push({
+    incoming: { lane: 'deferred', url: '', bytes: new Uint8Array(64 * 1024), headers: {} },
+    isCancelled: false,
+  })
+  end('a')
+  await pass(5100)
+  expect([processor.exported, page.deferred.length]).toEqual([1, 1])
+})
+
+it('at a final exit without room it takes what no other lane takes', async () => {
+  page.othersSpend = 64 * 1024
+  const { end, processor } = await start({ outbox: false })
+  end('a')
+  page.leave(false)
+  expect(armed()).toEqual(['a'])
+  await page.die()
+  expect([page.collector.names, processor.stored]).toEqual([['a'], 0])
+})
+
+it.each<OTLPExporterOptions>([{ deferred: false }, { fetch: (async () => new Response()) as typeof fetch }])(
+  'is not used with %j',
+  async (options) => {
+    const { end } = await start(options)
+    end('a')
+    await pass(1000)
+    page.hide()
+    expect(page.deferred).toEqual([])
+  },
+)
+
+it('shutdown leaves nothing armed', async () => {
+  page.fate = () => ({ there: null, status: 400 })
+  const { end, processor, exporter } = await start()
+  end('a')
+  await pass(600)
+  page.hide()
+  exporter.keep([plainSpan({ name: 'open' })])
+  expect(armed()).toEqual(['open'])
+  const stopped = processor.shutdown()
+  await pass(60_000)
+  await stopped
+  expect(armed()).toEqual([])
+})

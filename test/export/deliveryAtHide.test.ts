@@ -1,0 +1,178 @@
+// @vitest-environment node
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { OTLPExporterOptions } from '../../src/export/exporterOptions'
+import { catchReports } from '../support/reports'
+import { pass, startOn } from './exporterOnPage'
+import { FakePage, type Fate } from './fakePage'
+
+let page: FakePage
+beforeEach(() => {
+  vi.useFakeTimers()
+  catchReports()
+  page = new FakePage()
+})
+afterEach(() => {
+  vi.useRealTimers()
+  vi.unstubAllGlobals()
+  vi.restoreAllMocks()
+})
+
+const ELSEWHERE = 'https://collector.test/v1/traces'
+const lanes = () => page.asked.map(({ lane }) => lane)
+/** Nobody answers, though the body is there after 5 ms. */
+const SILENT: Fate = { there: 5, after: null }
+
+/** A page whose database is open, with a processor that waits until it is told. */
+async function start(options: OTLPExporterOptions = {}) {
+  const started = await startOn(page, options)
+  await pass(3000)
+  return started
+}
+
+async function nextPage(): Promise<void> {
+  const { collector, site } = page
+  await page.die()
+  page = new FakePage(collector, site)
+  await start()
+  await pass(10_000)
+}
+
+const exits: [what: string, leave: () => void][] = [
+  ['hides', () => page.hide()],
+  ['is left for good', () => page.leave(false)],
+  ['is put aside', () => page.leave(true)],
+]
+
+describe.each(exits)('a page that %s', (_what, leave) => {
+  it('while a body is packed sends it on the same stack, once', async () => {
+    const { end, send } = await start()
+    end(20, 200)
+    send()
+    expect(lanes()).toEqual([]) // it is packed
+    leave()
+    expect(lanes()).toEqual(['beacon'])
+    await pass(1000)
+    expect([lanes(), page.collector.times.size]).toEqual([['beacon'], 20])
+  })
+
+  it('while a body is packed for another origin sends it raw, once', async () => {
+    const { end, send } = await start({ endpoint: ELSEWHERE, compression: 'gzip' })
+    end(20, 200)
+    send()
+    leave()
+    expect(page.asked.map(({ lane, headers }) => [lane, headers['content-encoding']])).toEqual([
+      ['keepalive', undefined],
+    ])
+    await pass(1000)
+    expect([page.asked.length, page.collector.times.size]).toEqual([1, 20])
+  })
+
+  it('while a body is packed takes the answer for one to the raw body', async () => {
+    page.fate = ({ headers }) => (headers['content-type'] === 'application/json' ? {} : { status: 415, after: 50 })
+    const { end, send } = await start({ endpoint: ELSEWHERE, compression: 'gzip' })
+    end(20, 200)
+    send()
+    leave()
+    await pass(1000)
+    const types = page.asked.map(({ headers }) => headers['content-type'])
+    expect([types, page.collector.times.size]).toEqual([['application/x-protobuf', 'application/json'], 20])
+  })
+
+  it('while headers are awaited sends with the last known ones, once', async () => {
+    const answers: ((headers: Record<string, string>) => void)[] = []
+    const headers = () => new Promise<Record<string, string>>((resolve) => answers.push(resolve))
+    const { end, send } = await start({ headers })
+    answers[0]!({ token: 'known' })
+    await pass(0)
+    end(3)
+    send()
+    leave()
+    expect(page.asked.map(({ lane, headers }) => [lane, headers.token])).toEqual([['keepalive', 'known']])
+    answers.at(-1)!({ token: 'late' })
+    await pass(1000)
+    expect([page.asked.length, page.collector.times.size]).toEqual([1, 3])
+  })
+
+  it('while a request is under way that survives leaves it alone', async () => {
+    page.fate = () => ({ there: 50, after: 60 })
+    const { end, send } = await start()
+    end(3)
+    send()
+    await pass(1)
+    leave()
+    await pass(1000)
+    expect([lanes(), page.collector.times.size]).toEqual([['keepalive'], 3])
+  })
+
+  it('with nothing to say says nothing', async () => {
+    await start()
+    leave()
+    await pass(1000)
+    expect(page.asked).toEqual([])
+  })
+
+  it('sends all that waits on the same stack, in bodies that fit', async () => {
+    const { end } = await start()
+    end(100, 400)
+    leave()
+    expect(page.collector.times.size).toBe(100)
+    expect(lanes().every((lane) => lane === 'beacon')).toBe(true)
+  })
+})
+
+describe('a request that would die with its page', () => {
+  async function startLarge() {
+    page.fate = () => SILENT
+    const started = await start({ compression: 'none' })
+    started.end(1, 40_000)
+    started.send()
+    await pass(1)
+    expect(lanes()).toEqual(['fetch'])
+    return started
+  }
+
+  it('is handed over when the page is left for good, and arrives once', async () => {
+    await startLarge()
+    page.leave(false)
+    expect(lanes()).toEqual(['fetch', 'beacon'])
+    await nextPage()
+    expect([...page.collector.times.values()]).toEqual([1])
+  })
+
+  it('is kept beside it when the page hides: the next page sends it when this one dies', async () => {
+    page.fate = () => ({ there: null, after: null })
+    const { end, send } = await start({ compression: 'none' })
+    end(1, 40_000)
+    send()
+    await pass(1)
+    page.hide()
+    await pass(100)
+    await nextPage()
+    expect([...page.collector.times.values()]).toEqual([1])
+  })
+
+  it('is forgotten when the page returns', async () => {
+    await startLarge()
+    page.hide()
+    await pass(1)
+    page.show()
+    await pass(100)
+    page.leave(true)
+    await nextPage()
+    expect(page.collector.bodies.length).toBeLessThanOrEqual(2)
+    expect(page.collector.unheard.size).toBe(1)
+  })
+
+  it('is forgotten when it is answered while the page is hidden', async () => {
+    page.fate = () => ({ there: 5, after: 50 })
+    const { end, send, processor } = await start({ compression: 'none' })
+    end(1, 40_000)
+    send()
+    await pass(1)
+    page.hide()
+    await pass(200)
+    expect(processor.exported).toBe(1)
+    await nextPage()
+    expect([...page.collector.times.values()]).toEqual([1])
+  })
+})

@@ -1,0 +1,149 @@
+// @vitest-environment node
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { OTLPExporterOptions } from '../../src/export/exporterOptions'
+import { catchReports } from '../support/reports'
+import { pass, startOn } from './exporterOnPage'
+import { FakePage, newSite } from './fakePage'
+
+let page: FakePage
+beforeEach(() => {
+  vi.useFakeTimers()
+  catchReports()
+  page = new FakePage()
+})
+afterEach(() => {
+  vi.useRealTimers()
+  vi.unstubAllGlobals()
+  vi.restoreAllMocks()
+})
+
+const lanes = () => page.asked.map(({ lane }) => lane)
+const names = () => page.collector.names
+
+/** A page whose database is open, with a processor that waits until it is told. */
+async function start(options: OTLPExporterOptions = {}) {
+  const started = await startOn(page, options)
+  await pass(3000)
+  return started
+}
+
+async function nextPage(): Promise<void> {
+  const { collector, site } = page
+  await page.die()
+  page = new FakePage(collector, site)
+  await start()
+  await pass(10_000)
+}
+
+describe('no room', () => {
+  it('what the browser takes no more is stored, and the next page sends it', async () => {
+    page.othersSpend = 64 * 1024
+    const { end, processor } = await start()
+    end(5)
+    page.leave(false)
+    expect([page.collector.times.size, processor.stored]).toEqual([0, 5])
+    await nextPage()
+    expect([...page.collector.times.values()]).toEqual([1, 1, 1, 1, 1])
+  })
+
+  it('2,000 spans at once: what fits leaves, the rest is stored, each comes once and none is missing', async () => {
+    const { end, drops } = await start()
+    end(2000, 60)
+    page.leave(false)
+    expect(page.collector.times.size).toBeGreaterThan(150)
+    await nextPage()
+    expect(drops).toEqual([])
+    expect([page.collector.times.size, Math.max(...page.collector.times.values())]).toEqual([2000, 1])
+  })
+
+  it('where nothing can be stored a plain request is tried: most hidden pages live on', async () => {
+    page = new FakePage(undefined, newSite(false))
+    page.othersSpend = 64 * 1024
+    const { end, processor } = await start()
+    end(5)
+    page.hide()
+    await pass(1000)
+    expect([lanes().at(-1), page.collector.times.size, processor.exported]).toEqual(['fetch', 5, 5])
+  })
+
+  it('a plain request that fails on a hidden page keeps its spans for the return', async () => {
+    page = new FakePage(undefined, newSite(false))
+    page.fate = () => ({ there: null, status: 0, after: 50 })
+    const { end, processor } = await start({ beacon: 'never' })
+    end(5)
+    page.hide()
+    await pass(200)
+    expect([processor.exported, processor.stored]).toEqual([0, 5])
+    page.fate = () => ({})
+    page.show()
+    await pass(5000)
+    expect([processor.exported, processor.stored, page.collector.times.size]).toEqual([5, 0, 5])
+  })
+})
+
+describe('a pass over what was stored', () => {
+  it('that is under way when the page hides sends nothing twice', async () => {
+    page.goOnline(false)
+    const { end, processor, send } = await start({ compression: 'none' })
+    for (let i = 0; i < 5; i++) {
+      end(1)
+      send()
+      await pass(10)
+    }
+    expect(processor.stored).toBe(5)
+    page.fate = () => ({ there: 20, after: 30 })
+    page.goOnline(true)
+    await pass(45) // the second is under way
+    page.leave(true)
+    await pass(500)
+    page.comeBack()
+    await pass(10_000)
+    expect([processor.exported, processor.stored, [...page.collector.times.values()]]).toEqual([5, 0, [1, 1, 1, 1, 1]])
+  })
+
+  it('whose request fails after the page was put aside and came back is taken up again', async () => {
+    page = new FakePage(undefined, newSite(false))
+    page.goOnline(false)
+    const { end, processor, send } = await start({ compression: 'none' })
+    end(1, 40_000)
+    send()
+    await pass(10)
+    page.fate = () => ({ there: null, status: 0, after: 500 })
+    page.goOnline(true)
+    await pass(10)
+    page.leave(true)
+    page.comeBack()
+    await pass(1000)
+    page.fate = () => ({})
+    await pass(10_000)
+    expect([processor.exported, processor.stored, names()]).toEqual([1, 0, ['1']])
+  })
+})
+
+describe('freeze', () => {
+  it('sends what waits; after resume the hidden page still stores what no lane takes', async () => {
+    const { end, processor } = await start()
+    end(2)
+    page.hide()
+    page.freeze()
+    expect(names()).toEqual(['1', '2'])
+    await pass(3_600_000)
+    page.resume()
+    await pass(100)
+    page.goOnline(false)
+    end(1)
+    await pass(10)
+    expect(processor.stored).toBe(1)
+    page.leave(false)
+    await nextPage()
+    expect(names()).toEqual(['1', '2', '3'])
+  })
+})
+
+it('a clock that is set back an hour while spans wait keeps nothing back', async () => {
+  const { end, processor } = await start()
+  end(3)
+  vi.setSystemTime(Date.now() - 3_600_000)
+  await pass(6000)
+  expect(processor.exported).toBe(3)
+})

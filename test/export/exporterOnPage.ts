@@ -1,0 +1,50 @@
+import { vi } from 'vitest'
+import type { OTLPExporterOptions } from '../../src/export/exporterOptions'
+import type { BatchOptions } from '../../src/process/batch'
+import type { FakePage, Fate } from './fakePage'
+import { plainSpan } from './plainSpan'
+
+/** A request that never came through. */
+export const DOWN: Fate = { there: null, status: 0 }
+
+/** These, one after the other; then the last for ever. */
+export function fates(...list: Fate[]): () => Fate {
+  return () => (list.length > 1 ? list.shift()! : list[0]!)
+}
+
+export const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms)
+
+export type ExporterOnPage = Awaited<ReturnType<typeof startOn>>
+
+/** A processor with an exporter on the page. Spans are named by their number, from 1. */
+export async function startOn(page: FakePage, options: OTLPExporterOptions = {}, batch: Partial<BatchOptions> = {}) {
+  const { OTLPExporter, BatchSpanProcessor } = await page.load()
+  const exporter = new OTLPExporter(options)
+  const processor = new BatchSpanProcessor(exporter, batch)
+  const drops: string[] = []
+  processor.reportDrops((count, reason) => drops.push(`${count} ${reason}`))
+  let ended = 0
+  return {
+    exporter,
+    processor,
+    /** What was dropped, as `count reason`. */
+    drops,
+    /** Ends so many spans, each with a text of so many characters. */
+    end(count: number, units = 10) {
+      for (let i = 0; i < count; i++) {
+        const spanId = (++ended).toString(16).padStart(16, '0')
+        processor.onEnd(plainSpan({ spanId, name: String(ended), attributes: { text: 'x'.repeat(units) } }))
+      }
+    },
+    send: () => void processor.forceFlush().catch(() => {}),
+    /** Where everything is that ended. What came twice is told. */
+    account() {
+      const { times } = page.collector
+      const doubled = [...times].filter(([, n]) => n > 1).map(([id]) => id)
+      const where = { arrived: times.size, stored: processor.stored, waiting: processor.queued, dropped: drops.join() }
+      return doubled.length > 0 ? { ...where, doubled } : where
+    },
+  }
+}
+
+export const allArrived = (arrived: number) => ({ arrived, stored: 0, waiting: 0, dropped: '' })

@@ -1,4 +1,4 @@
-import { listen } from '../lib/native'
+import { later, listen } from '../lib/native'
 import { isExiting, isPutAside, onPageHidden, onPageShown } from '../lib/onPageHidden'
 import { afterShutdown, type ExportResult, type SpanExporter } from '../process/processor'
 import type { DropReason } from '../trace/api'
@@ -7,7 +7,7 @@ import { Delivery, type Parcel, together } from './delivery'
 import { type OTLPExporterOptions, readExporterOptions } from './exporterOptions'
 import { createHeaders, type HeadersInput, type KnownHeaders } from './headers'
 import { createLanes, EXIT_BUDGET_BYTES, isSameOrigin, type Lanes } from './lanes'
-import { createOutbox, type Outbox } from './outbox'
+import { createOutbox, type Outbox, type OutboxOptions } from './outbox'
 import { type Sealed, Sealer } from './sealer'
 
 /**
@@ -22,7 +22,8 @@ export class OTLPExporter implements SpanExporter {
   private readonly headers: KnownHeaders
   private readonly lanes: Lanes
   private readonly sealer: Sealer
-  private readonly outbox: Outbox
+  private readonly outboxOptions: OutboxOptions
+  private madeOutbox: Outbox | null = null
   private readonly delivery: Delivery
   private readonly prepared = new WeakMap<readonly Span[], readonly Parcel[]>()
   private readonly stops: (() => void)[]
@@ -43,13 +44,17 @@ export class OTLPExporter implements SpanExporter {
     this.headers = createHeaders(read.headers)
     this.lanes = createLanes(read)
     this.sealer = new Sealer(read.encoding)
-    this.outbox = createOutbox({ ...outbox, dropped })
+    this.outboxOptions = { ...outbox, dropped }
+    later(0, () => this.outbox) // opens its database when the page is idle
+    const exporter = this
     this.delivery = new Delivery({
       endpoint,
       lanes: this.lanes,
       sealer: this.sealer,
       headers: this.headers,
-      outbox: this.outbox,
+      get outbox() {
+        return exporter.outbox
+      },
       // A beacon cannot carry it.
       compresses:
         read.beacon !== 'always' && (compression === 'gzip' || (compression === 'auto' && isSameOrigin(endpoint))),
@@ -66,6 +71,12 @@ export class OTLPExporter implements SpanExporter {
       this.stops.push(listen(window, 'online', () => this.delivery.resume()))
       this.stops.push(listen(document, 'resume', () => this.thaw()))
     }
+  }
+
+  /** Made after the start, which a page waits for. */
+  private get outbox(): Outbox {
+    this.madeOutbox ??= createOutbox(this.outboxOptions)
+    return this.madeOutbox
   }
 
   /** Spans kept on this device to be sent later. */

@@ -14,8 +14,6 @@ export function fates(...list: Fate[]): () => Fate {
 
 export const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms)
 
-type ExporterOnPage = Awaited<ReturnType<typeof startOn>>
-
 /** A processor with an exporter on the page. Spans are named by their number, from 1. */
 export async function startOn(page: FakePage, options: OTLPExporterOptions = {}, batch: Partial<BatchOptions> = {}) {
   const { OTLPExporter, BatchSpanProcessor } = await page.load()

@@ -90,7 +90,10 @@ async function openPort(answer) {
   const sockets = new Set()
   // A client that goes away, or is cut off, makes reading and waiting reject: the log has it already.
   const server = createServer((req, res) => void answer(req, res, origin).catch(() => res.destroy()))
-  server.on('connection', (socket) => void sockets.add(socket.on('close', () => sockets.delete(socket))))
+  server.on('connection', (socket) => {
+    sockets.add(socket.on('close', () => sockets.delete(socket)))
+    if (!server.listening) socket.resetAndDestroy() // it was on its way when the server went
+  })
   const port = await listen(server, '127.0.0.1', 0)
   const origin = `http://127.0.0.1:${port}`
 

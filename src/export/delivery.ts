@@ -279,8 +279,7 @@ export class Delivery {
     this.cancelDrain?.()
     await activated()
     if (!this.mayDrain()) {
-      const wait = this.pace.wait()
-      if (wait > 0 && !isGone()) this.drainIn(wait)
+      if (!isGone() && !isOffline()) this.drainIn(this.pace.wait()) // its time may have come just now
       return // else it is shown again or online some day, and `resume` comes
     }
     await headers.ask()

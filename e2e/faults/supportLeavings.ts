@@ -10,6 +10,8 @@ export interface Leaving {
   readonly isFinal: boolean
 }
 
+// Each waits for the next page to load: a tab that is closed right after a navigation has begun can keep Playwright waiting for ever.
+
 /** Where Playwright turns the back/forward cache off. */
 export const LEAVINGS: readonly Leaving[] = [
   { title: 'the tab is closed', isFinal: true, act: (page) => page.close() },
@@ -21,15 +23,14 @@ export const LEAVINGS: readonly Leaving[] = [
   {
     title: 'the visitor goes to another page of the site',
     isFinal: true,
-    act: (page, collector) => page.goto(collector.page('<p>elsewhere'), { waitUntil: 'commit' }),
+    act: (page, collector) => page.goto(collector.page('<p>elsewhere')),
   },
   {
     title: 'the visitor goes to another site',
     isFinal: true,
-    act: (page, collector) =>
-      page.goto(collector.page('<p>elsewhere').replace(collector.url, collector.otherUrl), { waitUntil: 'commit' }),
+    act: (page, collector) => page.goto(collector.page('<p>elsewhere').replace(collector.url, collector.otherUrl)),
   },
-  { title: 'the page is loaded again', isFinal: true, act: (page) => page.reload({ waitUntil: 'commit' }) },
+  { title: 'the page is loaded again', isFinal: true, act: (page) => page.reload() },
   { title: 'the page hides', isFinal: false, act: (page) => turn(page, 'hidden') },
 ]
 

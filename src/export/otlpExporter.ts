@@ -102,7 +102,7 @@ export class OTLPExporter implements SpanExporter {
   }
 
   prepare(spans: readonly Span[]): void {
-    if (!this.stopped) this.prepared.set(spans, this.sealed(spans))
+    if (!this.stopped) this.prepared.set(spans, [...this.parcels(spans)])
   }
 
   /**
@@ -127,7 +127,7 @@ export class OTLPExporter implements SpanExporter {
 
   /** See {@link SpanExporter}. */
   keep(open: readonly Span[]): void {
-    this.open = this.sealer.draftOpen(open, EXIT_BUDGET_BYTES)
+    this.open = this.sealer.draft(open, EXIT_BUDGET_BYTES, false)
     if (isExiting()) this.keepNow() // else the hide does
   }
 
@@ -158,14 +158,10 @@ export class OTLPExporter implements SpanExporter {
     for (const sealed of this.sealer.seal(spans, limit)) yield this.delivery.pack(sealed)
   }
 
-  private sealed(spans: readonly Span[]): readonly Parcel[] {
-    return [...this.parcels(spans)]
-  }
-
   private armWith(spans: readonly Span[]): void {
     this.disarm?.()
     // What was prepared has its numbers already.
-    const sealed = this.prepared.get(spans)?.[0]?.sealed ?? this.sealer.draft(spans, EXIT_BUDGET_BYTES)
+    const sealed = this.prepared.get(spans)?.[0]?.sealed ?? this.sealer.draft(spans, EXIT_BUDGET_BYTES, true)
     this.disarm = this.defer(sealed)
   }
 

@@ -68,7 +68,7 @@ export class Sealer {
 
   /** The spans as bodies of at most `limit()` bytes, asked before each, without those that cannot be encoded; a span that is larger by itself gets one of its own. */
   *seal(spans: readonly Span[], limit: () => number): Generator<Sealed> {
-    for (const sealed of this.cut(spans, limit, this.next)) {
+    for (const sealed of this.cut(spans, limit, this.next, true)) {
       this.next = sealed.sequence + sealed.spans.length
       yield sealed
     }
@@ -76,22 +76,19 @@ export class Sealer {
 
   /** The same spans again, in the syntax of now and in bodies of at most `limit` bytes, with the numbers they had. */
   reseal({ spans, sequence }: Sealed, limit: number): Generator<Sealed> {
-    return this.cut(spans, () => limit, sequence)
+    return this.cut(spans, () => limit, sequence, true)
   }
 
-  /** As many from the front as fit `limit`, without counting them: for what may be sent in the place of a later body. */
-  draft(spans: readonly Span[], limit: number): Sealed | null {
-    const [first] = this.cut(spans, () => limit, this.next)
+  /**
+   * As many from the front as fit `limit`, without counting them: for what may be sent in the place of a later body. Spans that
+   * are still open are not numbered: they will have their numbers when they end.
+   */
+  draft(spans: readonly Span[], limit: number, isNumbered: boolean): Sealed | null {
+    const [first] = this.cut(spans, () => limit, this.next, isNumbered)
     return first ?? null
   }
 
-  /** The same without a number: for spans that are still open and will have theirs when they end. */
-  draftOpen(spans: readonly Span[], limit: number): Sealed | null {
-    const [first] = this.cut(spans, () => limit, this.next, false)
-    return first ?? null
-  }
-
-  private *cut(spans: readonly Span[], limit: () => number, sequence: number, isNumbered = true): Generator<Sealed> {
+  private *cut(spans: readonly Span[], limit: () => number, sequence: number, isNumbered: boolean): Generator<Sealed> {
     const { contentType } = this.syntax
     for (let rest = spans, at = sequence; rest.length > 0; ) {
       let encoded: { bytes: Uint8Array<ArrayBuffer>; count: number }

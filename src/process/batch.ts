@@ -108,12 +108,17 @@ export class BatchSpanProcessor implements SpanProcessor {
 
   onEnd(span: Span): void {
     if (!isSampled(span)) return
-    const size = this.exporter.sizeOf?.(span) ?? 0
-    if (this.stopped) this.dropped(1, 'shutdown')
-    else if (this.waiting.length >= this.options.maxQueueSize) {
+    if (this.stopped) {
+      this.dropped(1, 'shutdown')
+      return
+    }
+    if (this.waiting.length >= this.options.maxQueueSize) {
       this.dropped(1, 'queue_full')
       report('more spans wait than the queue holds; further ones are dropped and counted.')
-    } else if (this.admits(span, size)) this.take(span, size)
+      return
+    }
+    const size = this.exporter.sizeOf?.(span) ?? 0
+    if (this.admits(span, size)) this.take(span, size)
     else {
       this.dropped(1, 'rate_limited')
       report('more spans end in a minute than the options allow; further ones are dropped and counted.')

@@ -58,7 +58,7 @@ it('a span that is larger by itself has a body of its own', () => {
 
 it('nothing makes no body', () => {
   const sealer = new Sealer('protobuf')
-  expect([...sealer.seal([], anySize), sealer.draft([], 1000)]).toEqual([null])
+  expect([...sealer.seal([], anySize), sealer.draft([], 1000, true)]).toEqual([null])
 })
 
 describe('numbers', () => {
@@ -94,7 +94,7 @@ describe('numbers', () => {
   it('are not spent by a draft, which is as much as fits and no more', () => {
     const sealer = new Sealer('protobuf')
     const spans = plainSpans(30, { traceState: 'x'.repeat(300) })
-    const draft = sealer.draft(spans, 2000)!
+    const draft = sealer.draft(spans, 2000, true)!
     expect(draft.bytes.length).toBeLessThanOrEqual(2000)
     expect(draft.spans).toEqual(spans.slice(0, draft.spans.length))
     expect(numbers(sealer.seal(spans.slice(0, 2), anySize))).toEqual(['0+2'])

@@ -1,9 +1,9 @@
+import { chromiumPath } from './support/chromiumPath'
 import { launchWithTabs } from './support/launchWithTabs'
 import { expect, openLab, test } from './support/test'
 
 test('spans leave when another tab comes to the front, and again at the next time', async ({ lab, launchOptions }) => {
-  test.skip(!launchOptions.executablePath, 'needs the path of the browser')
-  const { context, close } = await launchWithTabs(launchOptions.executablePath ?? '')
+  const { context, close } = await launchWithTabs(chromiumPath(launchOptions))
   try {
     const arrived = (count: number) =>
       lab.collector.waitFor(() => lab.collector.store.spans().length === count && lab.collector.store.spans())

@@ -1,4 +1,6 @@
 // @ts-check
+import { createWaiters } from './waiters.mjs'
+
 /** @typedef {import('node:http').IncomingMessage} Req */
 /** @typedef {import('./contract').CollectorRequest} CollectorRequest */
 /** @typedef {Pick<CollectorRequest, 'status' | 'bytes' | 'spans' | 'rejected' | 'message'>} Noted what is not in the headers */
@@ -10,8 +12,7 @@
 export function createRequestLog(maxRequests) {
   /** @type {CollectorRequest[]} */
   const requests = []
-  /** @type {Set<() => void>} */
-  const waiting = new Set()
+  const { look, waitFor } = createWaiters()
 
   return { requests, add, waitFor }
 
@@ -19,40 +20,7 @@ export function createRequestLog(maxRequests) {
   function add(req, noted) {
     requests.push(toEntry(req, noted))
     if (requests.length > maxRequests) requests.shift()
-    for (const look of [...waiting]) look()
-  }
-
-  /**
-   * @template T
-   * @param {() => T} condition
-   * @param {number} timeoutMs
-   * @param {() => string} tellState what is there instead, for the message
-   * @returns {Promise<Exclude<T, false | 0 | '' | null | undefined>>}
-   */
-  function waitFor(condition, timeoutMs, tellState) {
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(giveUp, timeoutMs)
-      waiting.add(look)
-      look()
-
-      function look() {
-        try {
-          const value = condition()
-          if (value) settle(() => resolve(/** @type {any} */ (value)))
-        } catch (error) {
-          settle(() => reject(error))
-        }
-      }
-      function giveUp() {
-        settle(() => reject(new Error(`not true within ${timeoutMs} ms: ${condition}; ${tellState()}`)))
-      }
-      /** @param {() => void} done */
-      function settle(done) {
-        clearTimeout(timer)
-        waiting.delete(look)
-        done()
-      }
-    })
+    look()
   }
 }
 

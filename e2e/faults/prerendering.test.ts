@@ -1,3 +1,4 @@
+import { chromiumPath } from '../support/chromiumPath'
 import { showPage } from './supportBareBrowser'
 import { expectOnce, LONG_MS, namesOf } from './supportPage'
 import { expect, test } from './supportTest'
@@ -9,7 +10,6 @@ for (const { what, visit, names } of [
   { what: 'that nobody visits sends nothing, ever', visit: false, names: [] },
 ])
   test(`a prerendered page ${what}`, async ({ collector, launchOptions }) => {
-    test.skip(!launchOptions.executablePath, 'needs the path of the browser')
     const ahead = collector.page(`<script type="module">
       import { startTelemetry, withSpan } from '/telemetry.min.js'
       const telemetry = startTelemetry({ instrument: false, batch: { scheduledDelay: 1 } })
@@ -30,7 +30,7 @@ for (const { what, visit, names } of [
     const hasSaid = (word: string) => collector.exports().some(({ path }) => path.includes(`said=${word}`))
     collector.always(({ path }) => (path.includes('said=') ? { body: hasSaid('loaded') ? 'go' : 'wait' } : {}))
 
-    const close = showPage(launchOptions.executablePath ?? '', first)
+    const close = showPage(chromiumPath(launchOptions), first)
     try {
       await collector.waitFor(() => hasSaid('loaded'), LONG_MS)
       expect(namesOf(collector)).toEqual([])

@@ -1,4 +1,5 @@
 import type { BrowserContext, Page } from '@playwright/test'
+import { chromiumPath } from '../support/chromiumPath'
 import { launchWithTabs } from '../support/launchWithTabs'
 import { crash } from './supportLeavings'
 import { endMany, endSpans, expectOnce, flush, manyNames, nextPageView, openPage, outboxIsOpen } from './supportPage'
@@ -7,8 +8,7 @@ import { test as base, expect } from './supportTest'
 /** A browser whose tabs hide each other: in the one that Playwright launches every tab stays visible. */
 const test = base.extend<{ readonly tabs: BrowserContext }>({
   tabs: async ({ launchOptions }, use) => {
-    base.skip(!launchOptions.executablePath, 'needs the path of the browser')
-    const { context, close } = await launchWithTabs(launchOptions.executablePath ?? '')
+    const { context, close } = await launchWithTabs(chromiumPath(launchOptions))
     await use(context)
     await close()
   },

@@ -1,4 +1,6 @@
 // @ts-check
+import { createWaiters } from '../../../demo/collector/waiters.mjs'
+
 /** @typedef {import('../../../demo/collector/contract').StoredSpan} StoredSpan */
 /** @typedef {import('./contract').HostileRequest} HostileRequest */
 /** @typedef {{ -readonly [Key in keyof HostileRequest]: HostileRequest[Key] }} OpenRequest */
@@ -10,8 +12,7 @@ export function createHostileLog() {
   const requests = []
   /** @type {Map<string, Arrival>} */
   const arrivals = new Map()
-  /** @type {Set<() => void>} */
-  const waiting = new Set()
+  const { look, waitFor } = createWaiters()
   let count = 0
 
   /** @type {import('./contract').HostileLog} */
@@ -23,9 +24,9 @@ export function createHostileLog() {
     spanCount: () => arrivals.size,
     requestOf: (span) => arrivals.get(keyOf(span))?.requests[0],
     duplicates: () => [...arrivals.values()].filter((arrival) => arrival.requests.length > 1),
-    waitFor,
+    waitFor: (condition, timeoutMs = 5000) => waitFor(condition, timeoutMs, tellState),
     async waitForSpans(wanted, timeoutMs) {
-      await waitFor(() => arrivals.size >= wanted, timeoutMs)
+      await asked.waitFor(() => arrivals.size >= wanted, timeoutMs)
       return asked.spans()
     },
   }
@@ -79,42 +80,6 @@ export function createHostileLog() {
   function clear() {
     requests.length = 0
     arrivals.clear()
-  }
-
-  function look() {
-    for (const waiter of [...waiting]) waiter()
-  }
-
-  /**
-   * @template T
-   * @param {() => T} condition
-   * @param {number} [timeoutMs]
-   * @returns {Promise<Exclude<T, false | 0 | '' | null | undefined>>}
-   */
-  function waitFor(condition, timeoutMs = 5000) {
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(giveUp, timeoutMs)
-      waiting.add(lookOnce)
-      lookOnce()
-
-      function lookOnce() {
-        try {
-          const value = condition()
-          if (value) settle(() => resolve(/** @type {any} */ (value)))
-        } catch (error) {
-          settle(() => reject(error))
-        }
-      }
-      function giveUp() {
-        settle(() => reject(new Error(`not true within ${timeoutMs} ms: ${condition}; ${tellState()}`)))
-      }
-      /** @param {() => void} done */
-      function settle(done) {
-        clearTimeout(timer)
-        waiting.delete(lookOnce)
-        done()
-      }
-    })
   }
 
   function tellState() {

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import type { Page } from '@playwright/test'
 import type { Outbox, StoredBatch } from '../src/export/outbox'
 import { serveModule } from './support/serveModule'
@@ -76,6 +77,29 @@ test('@engines every put in a pagehide handler survives a navigation', async ({ 
   }
   await openOutbox(page, url)
   expect(trimmed(await page.evaluate(() => sendAll()))).toEqual(texts)
+})
+
+// Chromium has to ask then how much room there is, which a page that goes does not live to hear.
+test('a put at a reload survives also when nothing was stored for longer than Chromium remembers its room', async ({
+  browser,
+  lab,
+}) => {
+  test.slow()
+  const url = outboxPage(lab)
+  const contexts = await Promise.all(Array.from({ length: 8 }, () => browser.newContext()))
+  const pages = await Promise.all(contexts.map((context) => context.newPage()))
+  for (const page of pages) {
+    await openOutbox(page, url)
+    await page.evaluate(() => outbox.stayReady())
+  }
+  await wait(35_000)
+  for (const page of pages) {
+    await putAtExit(page, 'last words')
+    await page.reload()
+    await expect(page).toHaveTitle('open')
+    expect(trimmed(await page.evaluate(() => sendAll()))).toEqual(['last words'])
+  }
+  for (const context of contexts) await context.close()
 })
 
 // Not in Firefox: when it ends the process of a closed tab, now and then nothing that the last handlers wrote gets out, be it to

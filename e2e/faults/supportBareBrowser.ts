@@ -11,11 +11,18 @@ export function showPage(executablePath: string, url: string): () => Promise<voi
   const profile = mkdtempSync(join(tmpdir(), 'telemetry-bare-'))
   const child = spawn(executablePath, [...SWITCHES, `--user-data-dir=${profile}`, '--remote-debugging-port=0', url], {
     stdio: 'ignore',
+    detached: true, // a group of its own
   })
   const exited = once(child, 'exit')
+  const killAll = () => {
+    // The browser alone would leave children behind that go on writing into the profile.
+    if (child.pid) process.kill(-child.pid, 'SIGKILL')
+  }
+  process.once('exit', killAll)
   return async () => {
-    child.kill()
+    process.off('exit', killAll)
+    killAll()
     await exited
-    rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }) // its children write for a moment longer
+    rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }) // the last of them may be dying still
   }
 }

@@ -81,18 +81,22 @@ export const turn = (page: EnginePage, state: 'hidden' | 'visible'): Promise<voi
     document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))
   }, state)
 
-/** Waits until the page has opened its outbox: what cannot leave after this is kept. */
+/** Waits until the page has opened its outbox and written to it: what cannot leave after this is kept. */
 export const outboxIsOpen = (page: EnginePage): Promise<void> =>
   page.evaluate(async () => {
     const isThere = async () => (await indexedDB.databases()).some(({ name }) => name === 'codomyrmex-telemetry')
     while (!(await isThere())) await new Promise((resolve) => setTimeout(resolve, 20))
-    // Openings of one database are answered in their order: the page's own was before this one.
+    // Openings of one database are answered in their order, and so are transactions: the page's own were before these.
     await new Promise<void>((resolve, reject) => {
       const request = indexedDB.open('codomyrmex-telemetry')
       request.onerror = () => reject(request.error)
       request.onsuccess = () => {
-        request.result.close()
-        resolve()
+        const last = request.result.transaction('batches', 'readwrite')
+        last.objectStore('batches').count()
+        last.oncomplete = () => {
+          request.result.close()
+          resolve()
+        }
       }
     })
   })

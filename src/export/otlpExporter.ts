@@ -111,6 +111,7 @@ export class OTLPExporter implements SpanExporter {
    */
   export(spans: readonly Span[]): Promise<ExportResult> {
     if (this.stopped) return Promise.resolve(afterShutdown())
+    if (!isExiting()) this.outbox.stayReady()
     const asked = this.headers.ask()
     const results: Promise<ExportResult>[] = []
     let left = spans.length // what no parcel holds could not be encoded
@@ -159,6 +160,7 @@ export class OTLPExporter implements SpanExporter {
   }
 
   private armWith(spans: readonly Span[]): void {
+    this.outbox.stayReady()
     this.disarm?.()
     // What was prepared has its numbers already.
     const sealed = this.prepared.get(spans)?.[0]?.sealed ?? this.sealer.draft(spans, EXIT_BUDGET_BYTES, true)

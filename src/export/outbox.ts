@@ -4,6 +4,7 @@ import { later, listen, NativePromise } from '../lib/native'
 import { isExiting, isPutAside } from '../lib/onPageHidden'
 import { OUTBOX_NAME } from './outboxDatabase'
 import { alone } from './outboxPass'
+import { createReadiness } from './outboxReady'
 import {
   type BatchKey,
   bytesOf,
@@ -48,6 +49,8 @@ export interface Outbox {
    * page of the site after ten minutes.
    */
   snapshot(batches: readonly StoredBatch[]): void
+  /** Something waits that an exit may have to put: keeps the browser ready to take that at once, for five minutes. */
+  stayReady(): void
   /** This page is back: what `snapshot` stored is forgotten, and a closed database opened again. */
   dropSnapshot(): void
   /**
@@ -90,10 +93,14 @@ export function createOutbox(options: OutboxOptions): Outbox {
   const opened = () => {
     if (clearing === null) clearing = store.clear()
     if (!consent()) return
+    store.touch()
     for (const kept of memory.splice(0)) void write(kept)
     if (latest.length + snapshotKeys.length > 0) void writeSnapshot()
   }
   const store = createOutboxStore(options, page, isUnderWay, opened)
+  const readiness = createReadiness(() => {
+    if (consent()) store.touch()
+  })
   const passes = new Map<string, Promise<void>>()
   const flights = new Map<string, Flight>()
   let memory: Kept[] = [] // oldest first
@@ -218,6 +225,8 @@ export function createOutbox(options: OutboxOptions): Outbox {
       void outside(writeSnapshot)
     },
 
+    stayReady: () => outside(readiness.stay),
+
     dropSnapshot() {
       latest = [] // the keys stay known until they are deleted: the database may be closing
       readDead()
@@ -245,6 +254,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
     close() {
       isLeft = true
       cancelOpening()
+      readiness.stop()
       const { now } = stop
       stop = newStop()
       outside(() => {

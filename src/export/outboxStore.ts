@@ -1,6 +1,7 @@
 import { commit, createOutboxDatabase, type Ended, onResult } from './outboxDatabase'
 
 const LEASE_MS = 30_000 // longer than any request may take
+const CRUMB = 'ready'
 
 /** A request body that has not left. */
 export interface StoredBatch {
@@ -141,6 +142,15 @@ export function createOutboxStore(
         })
       })
       return ended === 'done' ? found : null
+    },
+
+    /** A write that leaves nothing behind. */
+    touch(): void {
+      void change((store) => {
+        store.put(0, CRUMB)
+        store.delete(CRUMB)
+        commit(store)
+      })
     },
 
     /** Gives the lease back, if it is this page's. */

@@ -88,7 +88,8 @@ export async function answerHostile(req, res, request, behaviour, log) {
     const sent = behaviour.body === undefined ? body : Buffer.from(behaviour.body)
     const headers = { ...headersFor(req, behaviour), ...(contentType && { 'content-type': contentType }) }
     const { cut, slowAnswer = 0 } = behaviour
-    const length = cut === 'within the answer' ? sent.length + 1 : sent.length
+    const begun = sent.length > 0 ? sent.subarray(0, 1) : Buffer.from(' ')
+    const length = cut === 'within the answer' ? Math.max(sent.length, begun.length) + 1 : sent.length
     log.change(request, { status })
     res.writeHead(status, {
       ...headers,
@@ -97,7 +98,7 @@ export async function answerHostile(req, res, request, behaviour, log) {
     })
     if (cut === 'within the answer') {
       // what was written before must leave before the reset: a reset throws away what the system still holds
-      await new Promise((resolve) => res.write(sent.subarray(0, 1).length > 0 ? sent.subarray(0, 1) : ' ', resolve))
+      await new Promise((resolve) => res.write(begun, resolve))
       await wait(RESET_AFTER_MS)
       return cutOff()
     }

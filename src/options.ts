@@ -1,8 +1,27 @@
-import { DEFAULT_ENDPOINT, type OTLPExporterOptions, type OutboxLimits } from './export/exporterOptions'
+import { EXPORTER_RULES, type OTLPExporterOptions } from './export/exporterOptions'
 import type { HttpOptions } from './instrument/httpSpan'
 import type { UrlPattern } from './instrument/urls'
-import { guard, report } from './lib/report'
-import { type BatchOptions, DEFAULT_BATCH } from './process/batch'
+import { report } from './lib/report'
+import {
+  allOf,
+  BOOLEAN,
+  type Check,
+  HOOK,
+  isFunction,
+  isNumber,
+  isObject,
+  LIMIT,
+  listOf,
+  MILLISECONDS,
+  NAMES,
+  OBJECT,
+  PATTERNS,
+  type Rule,
+  readOptions,
+  STRING,
+  switchOf,
+} from './lib/rules'
+import { BATCH_RULES, type BatchOptions, DEFAULT_BATCH } from './process/batch'
 import type { SpanProcessor } from './process/processor'
 import type { Attributes } from './trace/attributes'
 import { DEFAULT_LIMITS, type SpanLimits } from './trace/limits'
@@ -60,86 +79,17 @@ export interface ResolvedOptions {
   readonly xhr: HttpOptions | null
 }
 
-type Check = (value: unknown) => boolean
-/** What an option must be: the check, its words, and for an object what stands in it. */
-type Rule = readonly [check: Check, words: string, inside?: Rules]
-interface Rules {
-  readonly [name: string]: Rule
-}
-
-const isString: Check = (value) => typeof value === 'string' && value !== ''
-const isObject: Check = (value) => typeof value === 'object' && value !== null && !Array.isArray(value)
-const isFunction: Check = (value) => typeof value === 'function'
-const isBoolean: Check = (value) => typeof value === 'boolean'
-const isNumber: Check = (value) => typeof value === 'number' && value >= 0
-const isPositive: Check = (value) => isNumber(value) && value !== 0
-const isWhole: Check = (value) => Number.isInteger(value) && isPositive(value)
-const isPattern: Check = (value) => isString(value) || value instanceof RegExp
 const isSampler: Check = (value) =>
   isFunction((value as Sampler | null)?.shouldSample) || (isNumber(value) && (value as number) <= 1)
 const isProcessor: Check = (value) => isFunction((value as SpanProcessor | null)?.onEnd)
-const never: Check = () => false
-const listOf =
-  (check: Check): Check =>
-  (value) =>
-    Array.isArray(value) && value.every(check)
-
-const STRING: Rule = [isString, 'a string that is not empty']
-const OBJECT: Rule = [isObject, 'an object']
-const MILLISECONDS: Rule = [isPositive, 'milliseconds, above 0']
-const COUNT: Rule = [isWhole, 'a whole number above 0']
-const LIMIT: Rule = [isNumber, 'a number, 0 or above']
-const PATTERNS: Rule = [listOf(isPattern), 'a list of URLs or RegExps']
-const HOOK: Rule = [isFunction, 'a function']
-const BOOLEAN: Rule = [isBoolean, 'true or false']
 
 const HTTP_RULES: Record<keyof HttpOptions, Rule> = {
   ignoreUrls: PATTERNS,
   propagateTo: PATTERNS,
   propagateToSameOrigin: BOOLEAN,
-  redactParams: [listOf(isString), 'a list of names'],
+  redactParams: NAMES,
   onRequest: HOOK,
   onResponse: HOOK,
-}
-const HTTP: Rule = [isBoolean, 'true, false or an object', HTTP_RULES]
-
-const BATCH_RULES: Record<keyof BatchOptions, Rule> = {
-  maxQueueSize: COUNT,
-  maxExportBatchSize: COUNT,
-  scheduledDelay: [isNumber, 'milliseconds, 0 or above'],
-  exportTimeout: MILLISECONDS,
-  maxExportBatchBytes: COUNT,
-  maxSpansPerMinute: [isPositive, 'a number above 0'],
-  maxBytesPerMinute: [isPositive, 'a number above 0'],
-}
-
-const OUTBOX_RULES: Record<keyof OutboxLimits, Rule> = {
-  maxBytes: COUNT,
-  maxAge: MILLISECONDS,
-  consent: HOOK,
-}
-
-const wordOf = (...words: readonly string[]): Rule => [
-  (value) => words.includes(value as string),
-  words
-    .map((word) => `'${word}'`)
-    .join(', ')
-    .replace(/, ([^,]*)$/, ' or $1'),
-]
-
-const EXPORTER_RULES: Record<keyof OTLPExporterOptions, Rule> = {
-  endpoint: [isString, `an absolute URL or a path, such as ${DEFAULT_ENDPOINT}`],
-  headers: [(value) => isObject(value) || isFunction(value), 'an object or a function'],
-  timeout: MILLISECONDS,
-  encoding: wordOf('protobuf', 'json'),
-  compression: wordOf('auto', 'gzip', 'none'),
-  beacon: wordOf('auto', 'always', 'never'),
-  beaconEndpoint: STRING,
-  beaconContentType: STRING,
-  credentials: wordOf('same-origin', 'omit', 'include'),
-  fetch: HOOK,
-  deferred: BOOLEAN,
-  outbox: [isBoolean, 'true, false or an object', OUTBOX_RULES],
 }
 
 const RULES: Record<keyof TelemetryOptions, Rule> = {
@@ -148,11 +98,15 @@ const RULES: Record<keyof TelemetryOptions, Rule> = {
   resource: OBJECT,
   attributes: OBJECT,
   sampler: [isSampler, 'a sampler or a number from 0 to 1'],
-  spanLimits: [never, 'an object', Object.fromEntries(Object.keys(DEFAULT_LIMITS).map((name) => [name, LIMIT]))],
-  batch: [never, 'an object', BATCH_RULES],
+  spanLimits: allOf(Object.fromEntries(Object.keys(DEFAULT_LIMITS).map((name) => [name, LIMIT]))),
+  batch: allOf(BATCH_RULES),
   detachAfter: MILLISECONDS,
   processors: [listOf(isProcessor), 'a list of span processors'],
-  instrument: [(value) => value === false, 'false or an object', { fetch: HTTP, xhr: HTTP }],
+  instrument: [
+    (value) => value === false,
+    'false or an object',
+    { fetch: switchOf(HTTP_RULES), xhr: switchOf(HTTP_RULES) },
+  ],
   propagateTo: PATTERNS,
   ignoreUrls: PATTERNS,
 }
@@ -172,7 +126,7 @@ export function resolveOptions(given: TelemetryOptions | undefined): ResolvedOpt
         : { propagateTo, ignoreUrls }
   return {
     serviceName: good.serviceName ?? 'unknown_service',
-    exporter: good,
+    exporter: Object.fromEntries(Object.entries(good).filter(([name]) => name in EXPORTER_RULES)),
     resource: good.resource ?? {},
     attributes: good.attributes ?? {},
     sampler: good.sampler ?? parentBased(alwaysOn()),
@@ -183,21 +137,4 @@ export function resolveOptions(given: TelemetryOptions | undefined): ResolvedOpt
     fetch: http(instrument.fetch),
     xhr: http(instrument.xhr),
   }
-}
-
-/** What is right in `given`; what is wrong or unknown is told with its place. */
-function readOptions(where: string, given: object, rules: Rules): Record<string, unknown> {
-  const known = Object.keys(rules)
-  for (const name of Object.keys(given))
-    if (!known.includes(name)) report(`there is no option \`${where}${name}\`; known are ${known.join(', ')}.`)
-  const good: Record<string, unknown> = {}
-  for (const name of known) {
-    const value = guard(`reading option \`${where}${name}\``, () => (given as Record<string, unknown>)[name])
-    if (value === undefined) continue
-    const [check, words, inside] = rules[name] as Rule
-    if (inside && isObject(value)) good[name] = readOptions(`${where}${name}.`, value as object, inside)
-    else if (check(value)) good[name] = value
-    else report(`option \`${where}${name}\` must be ${words}; the default is taken.`, value)
-  }
-  return good
 }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { readExporterOptions } from '../src/export/exporterOptions'
 import { resolveOptions, type TelemetryOptions } from '../src/options'
 import { catchReports } from './support/reports'
 
@@ -152,7 +153,6 @@ describe('nested options', () => {
   it.each([
     ['maxBytes', [0, -1, '7', null, Number.NaN, 0.5]],
     ['maxAge', [0, -1, '7', null, Number.NaN]],
-    ['consent', [true, 'yes', null, {}]],
   ])('outbox.%s is checked by itself, and what stands beside it is taken', (name, values) => {
     const beside = name === 'maxAge' ? 'maxBytes' : 'maxAge'
     for (const value of values) {
@@ -161,6 +161,17 @@ describe('nested options', () => {
       expect(sentences).toEqual([expect.stringContaining(`\`outbox.${name}\``)])
     }
   })
+
+  it.each([true, 'yes', null, {}])(
+    'a consent of %o cannot be asked: it is told once, and nothing is kept on this device',
+    (consent) => {
+      const { exporter } = resolve({ outbox: { maxAge: 3, consent } })
+      const { outbox } = readExporterOptions(exporter)
+      expect(outbox.maxAge).toBe(3)
+      expect(outbox.consent()).toBe(false)
+      expect(reports).toEqual([expect.stringContaining('`outbox.consent`')])
+    },
+  )
 
   it('fetch and xhr are on, off, or have options of their own', () => {
     expect(resolve({ instrument: { fetch: true, xhr: false } })).toMatchObject({ fetch: {}, xhr: null })

@@ -1,4 +1,18 @@
-import { report } from '../lib/report'
+import { guard, report } from '../lib/report'
+import {
+  BOOLEAN,
+  COUNT,
+  HOOK,
+  isFunction,
+  isObject,
+  isString,
+  MILLISECONDS,
+  type Rule,
+  readOptions,
+  STRING,
+  switchOf,
+  wordOf,
+} from '../lib/rules'
 import type { HeadersInput } from './headers'
 import type { BeaconMode, LaneOptions } from './lanes'
 import type { Encoding } from './sealer'
@@ -58,55 +72,66 @@ const DEFAULT_TIMEOUT_MS = 10_000
 const DEFAULT_OUTBOX_BYTES = 4 * 1024 * 1024
 const DEFAULT_OUTBOX_AGE_MS = 24 * 3_600_000
 
+const OUTBOX_RULES: Record<keyof OutboxLimits, Rule> = {
+  maxBytes: COUNT,
+  maxAge: MILLISECONDS,
+  consent: [() => true, 'a function'], // what is none has not agreed: see `consentOf`
+}
+
+export const EXPORTER_RULES: Record<keyof OTLPExporterOptions, Rule> = {
+  endpoint: [isString, `an absolute URL or a path, such as ${DEFAULT_ENDPOINT}`],
+  headers: [(value) => isObject(value) || isFunction(value), 'an object or a function'],
+  timeout: MILLISECONDS,
+  encoding: wordOf('protobuf', 'json'),
+  compression: wordOf('auto', 'gzip', 'none'),
+  beacon: wordOf('auto', 'always', 'never'),
+  beaconEndpoint: STRING,
+  beaconContentType: STRING,
+  credentials: wordOf('same-origin', 'omit', 'include'),
+  fetch: HOOK,
+  deferred: BOOLEAN,
+  outbox: switchOf(OUTBOX_RULES),
+}
+
 /** Never throws: what is wrong is reported, and its default taken. */
 export function readExporterOptions(given: OTLPExporterOptions): ExporterOptions {
-  const ownFetch = typeof given.fetch === 'function' ? given.fetch : null
-  if (given.fetch !== undefined && !ownFetch) report('`fetch` must be a function; the platform’s own is taken.')
-  const beacon = readWord('beacon', given.beacon, ['auto', 'always', 'never'])
-  const limits = typeof given.outbox === 'object' && given.outbox !== null ? given.outbox : {}
+  const good = readOptions('', given, EXPORTER_RULES) as OTLPExporterOptions
+  const { beaconEndpoint, fetch: ownFetch = null, outbox } = good
+  const {
+    maxBytes = DEFAULT_OUTBOX_BYTES,
+    maxAge = DEFAULT_OUTBOX_AGE_MS,
+    consent,
+  } = typeof outbox === 'object' ? outbox : {}
   return {
-    endpoint: readEndpoint(given.endpoint),
-    headers: given.headers ?? {},
-    timeout: readNumber('timeout', given.timeout, DEFAULT_TIMEOUT_MS),
-    encoding: readWord('encoding', given.encoding, ['protobuf', 'json']),
-    compression: readWord('compression', given.compression, ['auto', 'gzip', 'none']),
-    beacon,
-    beaconEndpoint: given.beaconEndpoint === undefined ? null : readEndpoint(given.beaconEndpoint),
-    beaconContentType: given.beaconContentType ?? null,
-    credentials:
-      given.credentials === undefined
-        ? null
-        : readWord<RequestCredentials>('credentials', given.credentials, ['same-origin', 'omit', 'include']),
+    endpoint: readEndpoint(good.endpoint),
+    headers: good.headers ?? {},
+    timeout: good.timeout ?? DEFAULT_TIMEOUT_MS,
+    encoding: good.encoding ?? 'protobuf',
+    compression: good.compression ?? 'auto',
+    beacon: good.beacon ?? 'auto',
+    beaconEndpoint: beaconEndpoint ? readEndpoint(beaconEndpoint) : null,
+    beaconContentType: good.beaconContentType ?? null,
+    credentials: good.credentials ?? null,
     fetch: ownFetch,
-    deferred: given.deferred !== false && !ownFetch,
-    outbox: {
-      maxBytes: readNumber('outbox.maxBytes', limits.maxBytes, DEFAULT_OUTBOX_BYTES),
-      maxAge: readNumber('outbox.maxAge', limits.maxAge, DEFAULT_OUTBOX_AGE_MS),
-      consent: given.outbox === false ? () => false : consentOf(limits.consent),
-    },
+    deferred: good.deferred !== false && !ownFetch,
+    outbox: { maxBytes, maxAge, consent: outbox === false ? () => false : consentOf(consent) },
   }
 }
 
 /** What cannot be asked has not agreed. */
-function consentOf(consent: unknown): () => boolean {
+function consentOf(consent: (() => boolean) | undefined): () => boolean {
   if (consent === undefined) return () => true
-  return () => {
-    try {
-      return (consent as () => boolean)() === true
-    } catch (error) {
-      report('`outbox.consent` failed; nothing is kept on this device.', error)
-      return false
-    }
-  }
+  const isAsked = isFunction(consent)
+  if (!isAsked) report('option `outbox.consent` must be a function; nothing is kept on this device.', consent)
+  return () => isAsked && guard('`outbox.consent`', consent) === true
 }
 
-function readEndpoint(endpoint: unknown): string {
+function readEndpoint(endpoint: string | undefined): string {
   const own = typeof location === 'object' && location.origin !== 'null' ? location.origin : undefined
   const base = own ?? (typeof document === 'object' ? document.baseURI : undefined) // a frame without an origin has its parent's
   try {
-    const url = new URL(String(endpoint ?? DEFAULT_ENDPOINT), base)
-    const isGood = typeof endpoint === 'string' ? endpoint !== '' : endpoint === undefined
-    if (isGood && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '') return url.href
+    const url = new URL(endpoint ?? DEFAULT_ENDPOINT, base)
+    if (/^https?:$/.test(url.protocol) && url.username === '' && url.password === '') return url.href
   } catch {
     // told below
   }
@@ -114,18 +139,4 @@ function readEndpoint(endpoint: unknown): string {
   if (endpoint !== undefined || own)
     report(`\`endpoint\` must be an absolute URL or a path, without credentials; spans go to ${fallback}.`, endpoint)
   return fallback
-}
-
-function readWord<Word extends string>(name: string, given: unknown, words: readonly [Word, ...Word[]]): Word {
-  if (given === undefined) return words[0]
-  if (words.includes(given as Word)) return given as Word
-  report(`option \`${name}\` must be one of ${words.join(', ')}; ${words[0]} is taken.`, given)
-  return words[0]
-}
-
-function readNumber(name: string, given: unknown, otherwise: number): number {
-  if (given === undefined) return otherwise
-  if (typeof given === 'number' && given > 0) return given
-  report(`\`${name}\` is a number above 0; ${otherwise} is taken.`)
-  return otherwise
 }

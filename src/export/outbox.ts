@@ -49,7 +49,7 @@ export interface Outbox {
    * page of the site after ten minutes.
    */
   snapshot(batches: readonly StoredBatch[]): void
-  /** Something waits that an exit may have to put: keeps the browser ready to take that at once, for five minutes. */
+  /** Something waits that an exit may have to put: opens the database, and keeps the browser ready to take that at once, for five minutes. */
   stayReady(): void
   /** This page is back: what `snapshot` stored is forgotten, and a closed database opened again. */
   dropSnapshot(): void
@@ -99,7 +99,9 @@ export function createOutbox(options: OutboxOptions): Outbox {
   }
   const store = createOutboxStore(options, page, isUnderWay, opened)
   const readiness = createReadiness(() => {
-    if (consent()) store.touch()
+    if (!consent()) return
+    if (store.isOpen()) store.touch()
+    else void store.open()
   })
   const passes = new Map<string, Promise<void>>()
   const flights = new Map<string, Flight>()

@@ -4,6 +4,7 @@ import { later } from '../lib/native'
 import { isExiting, onPageHidden } from '../lib/onPageHidden'
 import { activated } from '../lib/prerendering'
 import { report } from '../lib/report'
+import { COUNT, DELAY, MILLISECONDS, RATE, type Rule, readOptions } from '../lib/rules'
 import type { DropReason } from '../trace/api'
 import type { Span } from '../trace/span'
 import { type ExportResult, exportSafely, isSampled, type SpanExporter, type SpanProcessor, within } from './processor'
@@ -37,6 +38,16 @@ export const DEFAULT_BATCH: BatchOptions = {
   maxBytesPerMinute: Infinity,
 }
 
+export const BATCH_RULES: Record<keyof BatchOptions, Rule> = {
+  maxQueueSize: COUNT,
+  maxExportBatchSize: COUNT,
+  maxExportBatchBytes: COUNT,
+  scheduledDelay: DELAY,
+  exportTimeout: MILLISECONDS,
+  maxSpansPerMinute: RATE,
+  maxBytesPerMinute: RATE,
+}
+
 const ARM_AFTER_MS = 50
 const ARM_EVERY_MS = 300
 
@@ -64,17 +75,9 @@ export class BatchSpanProcessor implements SpanProcessor {
     private readonly exporter: SpanExporter,
     options: Partial<BatchOptions> = {},
   ) {
-    const read = (name: keyof BatchOptions, least: number) => readNumber(name, options[name], least)
-    const maxQueueSize = read('maxQueueSize', 1)
-    this.options = {
-      maxQueueSize,
-      maxExportBatchSize: Math.min(read('maxExportBatchSize', 1), maxQueueSize),
-      maxExportBatchBytes: read('maxExportBatchBytes', 1),
-      scheduledDelay: read('scheduledDelay', 0),
-      exportTimeout: read('exportTimeout', 1),
-      maxSpansPerMinute: read('maxSpansPerMinute', 1),
-      maxBytesPerMinute: read('maxBytesPerMinute', 1),
-    }
+    const read = { ...DEFAULT_BATCH, ...readOptions('BatchSpanProcessor.', options, BATCH_RULES) }
+    const { maxQueueSize, maxExportBatchSize } = read
+    this.options = { ...read, maxExportBatchSize: Math.min(maxExportBatchSize, maxQueueSize) }
     this.waiting = createWaiting(this.options.maxExportBatchSize, this.options.maxExportBatchBytes)
     this.admits = createRateLimit(this.options)
     exporter.reportDrops?.((count, reason) => this.dropped(count, reason))
@@ -265,16 +268,4 @@ export class BatchSpanProcessor implements SpanProcessor {
     this.dropped(lost, 'export_failed')
     report('spans could not be exported and were dropped.', result.error)
   }
-}
-
-/** A whole number for sizes (`least` 1), milliseconds for times; anything else is reported and its default taken. */
-function readNumber(name: keyof BatchOptions, given: unknown, least: number): number {
-  if (given === undefined) return DEFAULT_BATCH[name]
-  const isSize = name.startsWith('max') && DEFAULT_BATCH[name] !== Infinity
-  if (typeof given === 'number' && given >= least && (!isSize || Number.isInteger(given))) return given
-  report(
-    `option \`${name}\` of a BatchSpanProcessor must be a ${isSize ? 'whole ' : ''}number, ${least} or above; ${DEFAULT_BATCH[name]} is taken.`,
-    given,
-  )
-  return DEFAULT_BATCH[name]
 }

@@ -1,0 +1,68 @@
+import { guard, report } from './report'
+
+export type Check = (value: unknown) => boolean
+/** What an option must be: the check, its words, and for an object what stands in it. */
+export type Rule = readonly [check: Check, words: string, inside?: Rules]
+export interface Rules {
+  readonly [name: string]: Rule
+}
+
+export const isString: Check = (value) => typeof value === 'string' && value !== ''
+const isBoolean: Check = (value) => typeof value === 'boolean'
+export const isObject: Check = (value) => typeof value === 'object' && value !== null && !Array.isArray(value)
+export const isFunction: Check = (value) => typeof value === 'function'
+export const isNumber: Check = (value) => typeof value === 'number' && value >= 0
+const isPositive: Check = (value) => isNumber(value) && value !== 0
+const never: Check = () => false
+const isPattern: Check = (value) => isString(value) || value instanceof RegExp
+
+export const listOf =
+  (check: Check): Check =>
+  (value) =>
+    Array.isArray(value) && value.every(check)
+
+export const STRING: Rule = [isString, 'a string that is not empty']
+export const OBJECT: Rule = [isObject, 'an object']
+export const MILLISECONDS: Rule = [isPositive, 'milliseconds, above 0']
+export const DELAY: Rule = [isNumber, 'milliseconds, 0 or above']
+export const COUNT: Rule = [(value) => Number.isInteger(value) && isPositive(value), 'a whole number above 0']
+export const RATE: Rule = [isPositive, 'a number above 0']
+export const LIMIT: Rule = [isNumber, 'a number, 0 or above']
+export const HOOK: Rule = [isFunction, 'a function']
+export const BOOLEAN: Rule = [isBoolean, 'true or false']
+export const PATTERNS: Rule = [listOf(isPattern), 'a list of URLs or RegExps']
+export const NAMES: Rule = [listOf(isString), 'a list of names']
+
+export const wordOf = (...words: readonly string[]): Rule => [
+  (value) => words.includes(value as string),
+  words
+    .map((word) => `'${word}'`)
+    .join(', ')
+    .replace(/, ([^,]*)$/, ' or $1'),
+]
+
+/** An object of options, and nothing else. */
+export const allOf = (inside: Rules): Rule => [never, 'an object', inside]
+/** `true` and `false`, or an object of options. */
+export const switchOf = (inside: Rules): Rule => [isBoolean, 'true, false or an object', inside]
+
+/**
+ * What is right in `given`; what is wrong or unknown is told with its place, and left out. Never throws.
+ *
+ * @param where - stands before every name in the sentences, such as `batch.`
+ */
+export function readOptions(where: string, given: object, rules: Rules): Record<string, unknown> {
+  const known = Object.keys(rules)
+  for (const name of Object.keys(given))
+    if (!known.includes(name)) report(`there is no option \`${where}${name}\`; known are ${known.join(', ')}.`)
+  const good: Record<string, unknown> = {}
+  for (const name of known) {
+    const value = guard(`reading option \`${where}${name}\``, () => (given as Record<string, unknown>)[name])
+    if (value === undefined) continue
+    const [check, words, inside] = rules[name] as Rule
+    if (inside && isObject(value)) good[name] = readOptions(`${where}${name}.`, value as object, inside)
+    else if (check(value)) good[name] = value
+    else report(`option \`${where}${name}\` must be ${words}; the default is taken.`, value)
+  }
+  return good
+}

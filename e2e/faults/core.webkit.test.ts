@@ -186,6 +186,7 @@ test('a collector that is down for ten batches gets all of them once it is up', 
   await expect.poll(() => statsOf(page), { timeout: LONG_MS }).toMatchObject({ exported: 10, stored: 0, dropped: {} })
 })
 
+// Of one transaction at an exit WebKit commits what is deleted and drops what is put.
 test.fail(
   'in the collector’s backoff what ends last arrives with the next page; here WebKit drops what is put while its page goes',
   async ({ enginePage: page, collector }) => {

@@ -201,3 +201,24 @@ test('start() after a page view without spans finds nothing to send', async ({ p
   await nextPageView(page, collector)
   expect(collector.requests).toEqual([])
 })
+
+test('spans that ended offline before a crash arrive, once, with a page that comes ten minutes later', async ({
+  page,
+  collector,
+  context,
+}) => {
+  await openPage(page, collector)
+  await outboxIsOpen(page)
+  await context.setOffline(true)
+  await page.waitForFunction(() => !navigator.onLine)
+  await endMany(page, 100)
+  await page.waitForTimeout(500) // no event tells of the copy
+  const crashed = page.waitForEvent('crash')
+  await page.goto('chrome://crash').catch(() => {})
+  await crashed
+  await page.close()
+  await context.setOffline(false)
+  const later = await context.newPage()
+  await openPage(later, collector, {}, `<script>const { now } = Date; Date.now = () => now() + 660_000</script>`)
+  await expectOnce(collector, manyNames(100))
+})

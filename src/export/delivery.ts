@@ -40,6 +40,8 @@ export interface DeliveryParts {
   readonly outbox: Outbox
   readonly compresses: boolean
   dropped(count: number, reason: DropReason): void
+  /** What the outbox has to hold as a copy, besides what is put. */
+  copies(): readonly StoredBatch[]
   /** While the page is hidden: what is in doubt has changed. */
   doubtChanged(): void
 }
@@ -135,6 +137,11 @@ export class Delivery {
     return parcels.map((parcel) => this.stored(parcel))
   }
 
+  /** True while nothing can be sent: offline, or at the collector's wish. */
+  mustWait(): boolean {
+    return this.pace.wait() > 0 || isOffline()
+  }
+
   /** The page is shown, or the network is back: what was stored may go. */
   resume(): void {
     this.drainIn(0)
@@ -150,10 +157,6 @@ export class Delivery {
     if (isExiting()) this.leave(parcel)
     else if (this.mustWait()) this.store(parcel)
     else this.hear(parcel, this.parts.lanes.request(this.body(parcel)))
-  }
-
-  private mustWait(): boolean {
-    return this.pace.wait() > 0 || isOffline()
   }
 
   private hear(parcel: Parcel, sending: Sending): void {
@@ -238,7 +241,8 @@ export class Delivery {
   }
 
   private store(parcel: Parcel): void {
-    void this.parts.outbox.put(this.stored(parcel))
+    this.underWay.delete(parcel) // no copy of it is needed any more
+    void this.parts.outbox.put(this.stored(parcel), this.parts.copies())
     parcel.settle?.({ code: 'success', stored: parcel.sealed.spans.length })
     this.drainIn(this.pace.wait())
   }

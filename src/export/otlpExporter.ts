@@ -7,7 +7,7 @@ import { Delivery, type Parcel, together } from './delivery'
 import { type OTLPExporterOptions, readExporterOptions } from './exporterOptions'
 import { createHeaders, type HeadersInput, type KnownHeaders } from './headers'
 import { createLanes, EXIT_BUDGET_BYTES, isSameOrigin, type Lanes } from './lanes'
-import { createOutbox, type Outbox, type OutboxOptions } from './outbox'
+import { createOutbox, type Outbox, type OutboxOptions, type StoredBatch } from './outbox'
 import { type Sealed, Sealer } from './sealer'
 
 /**
@@ -16,8 +16,6 @@ import { type Sealed, Sealer } from './sealer'
  * cannot leave is kept on this device and leaves later, from this page or from another one of the site.
  */
 export class OTLPExporter implements SpanExporter {
-  /** As of a processor: see {@link SpanExporter}. Missing where the browser cannot send for a page that is gone. */
-  readonly arm?: (spans: readonly Span[]) => void
   private readonly endpoint: string
   private readonly headers: KnownHeaders
   private readonly lanes: Lanes
@@ -29,6 +27,7 @@ export class OTLPExporter implements SpanExporter {
   private readonly stops: (() => void)[]
   private tellDrops: (count: number, reason: DropReason) => void = () => {}
   private open: Sealed | null = null // the spans that are open while the page hides
+  private armed: Sealed | null = null // what waits while nothing can be sent: a copy is in the outbox
   private disarm: (() => void) | null = null
   private forget: (() => void) | null = null // the deferred request with `open`
   private stopped = false
@@ -59,9 +58,9 @@ export class OTLPExporter implements SpanExporter {
       compresses:
         read.beacon !== 'always' && (compression === 'gzip' || (compression === 'auto' && isSameOrigin(endpoint))),
       dropped,
+      copies: () => this.copies(),
       doubtChanged: () => this.keepNow(),
     })
-    if (this.lanes.canDefer) this.arm = (spans) => this.armWith(spans)
     void this.headers.ask() // so that an exit before the first export knows them
     this.stops = [onPageHidden(() => this.hide()), onPageShown(() => this.show())]
     if (typeof window === 'object') {
@@ -112,6 +111,8 @@ export class OTLPExporter implements SpanExporter {
   export(spans: readonly Span[]): Promise<ExportResult> {
     if (this.stopped) return Promise.resolve(afterShutdown())
     if (!isExiting()) this.outbox.stayReady()
+    const wasArmed = this.armed !== null
+    this.armed = null
     const asked = this.headers.ask()
     const results: Promise<ExportResult>[] = []
     let left = spans.length // what no parcel holds could not be encoded
@@ -123,7 +124,27 @@ export class OTLPExporter implements SpanExporter {
     this.prepared.delete(spans)
     this.disarm?.()
     this.disarm = null
+    if (wasArmed) this.keepNow()
     return Promise.all(results).then((all) => together(all, left))
+  }
+
+  /**
+   * See {@link SpanExporter}. The browser gets a deferred request where it has them; while nothing can be sent (offline, or the
+   * collector wants to be left alone) the outbox gets a copy.
+   */
+  arm(spans: readonly Span[]): void {
+    this.outbox.stayReady()
+    this.disarm?.()
+    this.disarm = null
+    const mustWait = this.delivery.mustWait()
+    if (!mustWait && !this.lanes.canDefer) return
+    // What was prepared has its numbers already.
+    const sealed = this.prepared.get(spans)?.[0]?.sealed ?? this.sealer.draft(spans, EXIT_BUDGET_BYTES, true)
+    if (!mustWait) this.disarm = this.defer(sealed)
+    else {
+      this.armed = sealed
+      this.keepNow()
+    }
   }
 
   /** See {@link SpanExporter}. */
@@ -159,14 +180,6 @@ export class OTLPExporter implements SpanExporter {
     for (const sealed of this.sealer.seal(spans, limit)) yield this.delivery.pack(sealed)
   }
 
-  private armWith(spans: readonly Span[]): void {
-    this.outbox.stayReady()
-    this.disarm?.()
-    // What was prepared has its numbers already.
-    const sealed = this.prepared.get(spans)?.[0]?.sealed ?? this.sealer.draft(spans, EXIT_BUDGET_BYTES, true)
-    this.disarm = this.defer(sealed)
-  }
-
   private defer(sealed: Sealed | null): (() => void) | null {
     if (!sealed) return null
     const { bytes, contentType } = sealed
@@ -183,12 +196,17 @@ export class OTLPExporter implements SpanExporter {
     this.forget?.()
     // The browser sends deferred requests also when it puts a page aside, which may come back.
     this.forget = isPutAside() ? null : this.defer(this.open)
-    const kept = [...this.delivery.inDoubt()]
-    if (this.open && !this.forget) {
-      const { bytes, contentType, spans } = this.open
-      kept.push({ endpoint: this.endpoint, bytes, contentType, contentEncoding: null, count: spans.length })
+    this.outbox.snapshot(this.copies())
+  }
+
+  private copies(): readonly StoredBatch[] {
+    const copies = isExiting() ? [...this.delivery.inDoubt()] : []
+    for (const sealed of [this.armed, this.forget ? null : this.open]) {
+      if (!sealed) continue
+      const { bytes, contentType, spans } = sealed
+      copies.push({ endpoint: this.endpoint, bytes, contentType, contentEncoding: null, count: spans.length })
     }
-    this.outbox.snapshot(kept)
+    return copies
   }
 
   /** Awake again, and still hidden: the database is opened again, so that it can take what ends and forget what was kept. */

@@ -1,7 +1,7 @@
 // @vitest-environment node
 import { expect, it, vi } from 'vitest'
 import { OUTBOX_NAME } from '../../src/export/outboxDatabase'
-import { batch, changeTab, ENDPOINT, freshSite, heldSend, openPage, openReadyPage, stored } from './outboxSite'
+import { batch, become, changeTab, ENDPOINT, freshSite, heldSend, openPage, openReadyPage, stored } from './outboxSite'
 
 freshSite()
 
@@ -122,7 +122,9 @@ it('a lease from the future does not hold: the clock was set back', async () => 
 })
 
 it('the snapshot of a page is sent at once by the next page of its tab', async () => {
-  ;(await openReadyPage()).snapshot([batch('open span')])
+  const page = await openReadyPage()
+  become('hidden')
+  page.snapshot([batch('open span')])
   expect(await openPage().sendAll()).toEqual(['open span'])
 })
 

@@ -67,7 +67,7 @@ export interface ExporterOptions extends LaneOptions {
   readonly outbox: { readonly maxBytes: number; readonly maxAge: number; readonly consent: () => boolean }
 }
 
-export const DEFAULT_ENDPOINT = '/v1/traces'
+const DEFAULT_ENDPOINT = '/v1/traces'
 const DEFAULT_TIMEOUT_MS = 10_000
 const DEFAULT_OUTBOX_BYTES = 4 * 1024 * 1024
 const DEFAULT_OUTBOX_AGE_MS = 24 * 3_600_000

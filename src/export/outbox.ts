@@ -40,8 +40,8 @@ export interface OutboxOptions extends OutboxBounds {
 /** Where batches wait that could not leave: in IndexedDB, or in memory where the browser or the user denies that. */
 export interface Outbox {
   /**
-   * Stores. If the database is open, the request is with it and committed when this returns, so that it survives a page that
-   * dies now. Resolves when the batch is stored, or kept in memory. Never rejects or throws.
+   * Stores. If the database is open, the request is with it when this returns, and committed at the end of the task, so that it
+   * survives a page that dies then. Resolves when the batch is stored, or kept in memory. Never rejects or throws.
    *
    * @param snapshot - what `snapshot` says from now on, where it said something: in the same transaction, so that a copy of this
    *   batch goes if, and only if, the batch is there

@@ -1,4 +1,4 @@
-import { later, listen, NativePromise } from '../lib/native'
+import { later, listen, NativePromise, plainThen } from '../lib/native'
 
 /** The database, and the beginning of what else of the outbox has a name on the page's origin. */
 export const OUTBOX_NAME = 'codomyrmex-telemetry'
@@ -16,8 +16,19 @@ export interface OutboxDatabase {
   open(): Promise<boolean>
   /** Calls `work` at once with the store of a new readwrite transaction. Never throws or rejects. */
   transact(work: (store: IDBObjectStore) => void): Promise<Ended>
+  /**
+   * The same, for work that only writes: all of one task is in one transaction, committed when the task ends. Of several, a
+   * browser drops those that have not begun when their page goes.
+   */
+  write(work: (store: IDBObjectStore) => void): Promise<Ended>
   /** After the transactions under way. `open` opens it again. */
   close(): void
+}
+
+interface Joint {
+  /** `null` where there can be no transaction. */
+  readonly store: IDBObjectStore | null
+  readonly ended: Promise<Ended>
 }
 
 /** One store in IndexedDB. Nothing is opened yet; `opened` is called each time it is, before `open` resolves. */
@@ -25,8 +36,10 @@ export function createOutboxDatabase(opened: () => void): OutboxDatabase {
   let database: IDBDatabase | null = null
   let opening: Promise<boolean> | null = null
   let failedOpenings = 0
+  let joint: Joint | null = null // of the task that runs
 
   const close = () => {
+    joint = null
     database?.close()
     database = null
     opening = null // what it opens after this is closed again
@@ -65,32 +78,57 @@ export function createOutboxDatabase(opened: () => void): OutboxDatabase {
     return mine
   }
 
+  const transact = (work: (store: IDBObjectStore) => void): Promise<Ended> => {
+    joint = null // what is written after this comes after it
+    let transaction: IDBTransaction
+    try {
+      if (!database) return NativePromise.resolve('failed')
+      transaction = database.transaction(STORE, 'readwrite', { durability: 'relaxed' })
+    } catch {
+      close() // closed underneath us
+      return NativePromise.resolve('failed')
+    }
+    let isBegun = false
+    const ended = new NativePromise<Ended>((resolve) => {
+      listen(transaction, 'complete', () => resolve(isBegun ? 'done' : 'failed'))
+      listen(transaction, 'abort', () => {
+        const isFull = transaction.error?.name === 'QuotaExceededError'
+        if (!isFull) close() // Safari loses its database process while a tab sleeps: only a new connection works again
+        resolve(isFull ? 'full' : 'failed')
+      })
+    })
+    try {
+      work(transaction.objectStore(STORE))
+      isBegun = true
+    } catch {
+      // it ended underneath us
+    }
+    return ended
+  }
+
+  const begin = (): Joint => {
+    let store: IDBObjectStore | null = null
+    const ended = transact((one) => {
+      store = one
+    })
+    plainThen(NativePromise.resolve(), () => {
+      if (joint?.store === store) joint = null
+      if (store) commit(store)
+    })
+    return { store, ended }
+  }
+
   return {
     isOpen: () => database !== null,
     open,
-    transact(work) {
-      let transaction: IDBTransaction
+    transact,
+    write(work) {
+      joint ??= begin()
+      const { store, ended } = joint
       try {
-        if (!database) return NativePromise.resolve('failed')
-        transaction = database.transaction(STORE, 'readwrite', { durability: 'relaxed' })
+        if (store) work(store)
       } catch {
-        close() // closed underneath us
-        return NativePromise.resolve('failed')
-      }
-      let isBegun = false
-      const ended = new NativePromise<Ended>((resolve) => {
-        listen(transaction, 'complete', () => resolve(isBegun ? 'done' : 'failed'))
-        listen(transaction, 'abort', () => {
-          const isFull = transaction.error?.name === 'QuotaExceededError'
-          if (!isFull) close() // Safari loses its database process while a tab sleeps: only a new connection works again
-          resolve(isFull ? 'full' : 'failed')
-        })
-      })
-      try {
-        work(transaction.objectStore(STORE))
-        isBegun = true
-      } catch {
-        // Bytes that cannot be copied, since somebody gave their buffer away.
+        return NativePromise.resolve('failed') // bytes that cannot be copied, since somebody gave their buffer away
       }
       return ended
     },
@@ -104,6 +142,10 @@ export function onResult<T>(request: IDBRequest<T>, then: (result: T) => void): 
 }
 
 /** Says that no more is asked: the transaction then survives a page that dies now. */
-export function commit(store: IDBObjectStore): void {
-  store.transaction.commit?.()
+function commit(store: IDBObjectStore): void {
+  try {
+    store.transaction.commit?.()
+  } catch {
+    // It has ended already.
+  }
 }

@@ -1,4 +1,4 @@
-import { commit, createOutboxDatabase, type Ended, onResult } from './outboxDatabase'
+import { createOutboxDatabase, type Ended, onResult } from './outboxDatabase'
 
 const LEASE_MS = 30_000 // longer than any request may take
 const CRUMB = 'ready'
@@ -64,6 +64,7 @@ export function createOutboxStore(
     known = known.filter((key) => !names.has(nameOf(key)))
   }
 
+  /** For work that reads as well; `database.write` is for the rest. */
   const change = async (work: (store: IDBObjectStore, lost: Loss[]) => void): Promise<Ended> => {
     const lost: Loss[] = []
     const ended = await database.transact((store) => work(store, lost))
@@ -103,13 +104,12 @@ export function createOutboxStore(
       const put = (store: IDBObjectStore) => {
         for (const key of old) store.delete(key)
         for (const { key, batch } of kept) store.put(bodyOf(batch), key)
-        commit(store)
       }
       const before = clears
       forget(old)
       known = [...known, ...keys]
       writing = [...writing, ...keys]
-      let ended = await change(put)
+      let ended = await database.write(put)
       if (ended === 'full' && before === clears)
         ended = await change((store, lost) => trim(store, lost, () => put(store), bytesOf(keys)))
       writing = writing.filter((key) => !keys.includes(key))
@@ -146,10 +146,9 @@ export function createOutboxStore(
 
     /** A write that leaves nothing behind. */
     touch(): void {
-      void change((store) => {
+      void database.write((store) => {
         store.put(0, CRUMB)
         store.delete(CRUMB)
-        commit(store)
       })
     },
 
@@ -164,9 +163,8 @@ export function createOutboxStore(
     async remove(keys: readonly BatchKey[]): Promise<void> {
       forget(keys)
       for (const key of keys) gone.add(nameOf(key))
-      const ended = await change((store) => {
+      const ended = await database.write((store) => {
         for (const key of keys) store.delete(key)
-        commit(store)
       })
       if (ended === 'done') for (const key of keys) gone.delete(nameOf(key))
     },

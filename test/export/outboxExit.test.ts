@@ -16,7 +16,7 @@ import {
 
 freshSite()
 
-it('a put at an exit is with the database and committed when it returns, and nothing else is asked', async () => {
+it('puts at an exit are in one transaction, committed at the end of their task, and nothing else is asked', async () => {
   const page = await openReadyPage()
   const calls: string[] = []
   for (const name of ['put', 'getAllKeys', 'delete'] as const) {
@@ -32,10 +32,14 @@ it('a put at an exit is with the database and committed when it returns, and not
     Reflect.apply(commit, this, [])
   })
   become('hidden')
-  const put = page.put(batch('last words'))
-  expect(calls).toEqual(['put', 'commit'])
+  const put = page.put(batch('next to last words'))
+  void page.put(batch('last words'))
+  expect(calls).toEqual(['put', 'put'])
+  await Promise.resolve()
+  expect(calls).toEqual(['put', 'put', 'commit'])
   await put
-  expect(calls).toEqual(['put', 'commit'])
+  expect(calls).toEqual(['put', 'put', 'commit'])
+  expect(await stored()).toEqual(['next to last words', 'last words'])
 })
 
 it('a page that stays hidden keeps to its bounds', async () => {

@@ -12,7 +12,7 @@ async function createReadiness(touch: () => void) {
   return (await import('../../src/export/outboxReady')).createReadiness(touch)
 }
 
-it('touches at once, within every 30 seconds, and for five minutes after the last call', async () => {
+it('touches at once, whenever 30 seconds are over, and for five minutes after the last call', async () => {
   const touched: number[] = []
   const begun = performance.now()
   const { stay } = await createReadiness(() => touched.push(performance.now() - begun))
@@ -23,8 +23,9 @@ it('touches at once, within every 30 seconds, and for five minutes after the las
   stay()
   vi.advanceTimersByTime(3_600_000)
   const gaps = touched.slice(1).map((at, i) => at - touched[i]!)
-  expect(Math.max(...gaps)).toBeLessThan(30_000)
-  expect(touched.at(-1)).toBeGreaterThan(370_000)
+  expect(Math.min(...gaps)).toBeGreaterThan(30_000)
+  expect(Math.max(...gaps)).toBeLessThan(30_500)
+  expect(touched.at(-1)).toBeGreaterThan(365_000)
   expect(touched.at(-1)).toBeLessThanOrEqual(400_000)
   expect(vi.getTimerCount()).toBe(0)
   stay()

@@ -2,6 +2,7 @@
 // `npm run bench [name…] [-- --json file]`: this package beside OpenTelemetry JS, as Markdown tables of ratios.
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { arming } from './arming.mjs'
 import { context } from './context.mjs'
 import { encode } from './encode.mjs'
 import { requests } from './requests.mjs'
@@ -13,7 +14,7 @@ import { toMarkdown } from './support/table.mjs'
 import { zonePatches } from './zonePatches.mjs'
 
 /** @type {Record<string, (log: (line: string) => void) => Promise<import('./support/table.mjs').Table[]>>} */
-const BENCHMARKS = { size, spans, encode, retained, requests, startup, context, zonePatches }
+const BENCHMARKS = { size, spans, encode, retained, requests, startup, context, zonePatches, arming }
 
 const { values, positionals } = parseArgs({ options: { json: { type: 'string' } }, allowPositionals: true })
 const names = positionals.length > 0 ? positionals : Object.keys(BENCHMARKS)

@@ -40,8 +40,6 @@ export interface DeliveryParts {
   readonly outbox: Outbox
   readonly compresses: boolean
   dropped(count: number, reason: DropReason): void
-  /** What the outbox has to hold as a copy, besides what is put. */
-  copies(): readonly StoredBatch[]
   /** While the page is hidden: what is in doubt has changed. */
   doubtChanged(): void
 }
@@ -241,8 +239,7 @@ export class Delivery {
   }
 
   private store(parcel: Parcel): void {
-    this.underWay.delete(parcel) // no copy of it is needed any more
-    void this.parts.outbox.put(this.stored(parcel), this.parts.copies())
+    void this.parts.outbox.put(this.stored(parcel))
     parcel.settle?.({ code: 'success', stored: parcel.sealed.spans.length })
     this.drainIn(this.pace.wait())
   }

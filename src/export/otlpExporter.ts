@@ -58,7 +58,6 @@ export class OTLPExporter implements SpanExporter {
       compresses:
         read.beacon !== 'always' && (compression === 'gzip' || (compression === 'auto' && isSameOrigin(endpoint))),
       dropped,
-      copies: () => this.copies(),
       doubtChanged: () => this.keepNow(),
     })
     void this.headers.ask() // so that an exit before the first export knows them
@@ -124,7 +123,7 @@ export class OTLPExporter implements SpanExporter {
     this.prepared.delete(spans)
     this.disarm?.()
     this.disarm = null
-    if (wasArmed) this.keepNow()
+    if (wasArmed) this.keepNow() // at an exit in the transaction that stores the spans: the copy goes if, and only if, they are there
     return Promise.all(results).then((all) => together(all, left))
   }
 
@@ -196,17 +195,13 @@ export class OTLPExporter implements SpanExporter {
     this.forget?.()
     // The browser sends deferred requests also when it puts a page aside, which may come back.
     this.forget = isPutAside() ? null : this.defer(this.open)
-    this.outbox.snapshot(this.copies())
-  }
-
-  private copies(): readonly StoredBatch[] {
-    const copies = isExiting() ? [...this.delivery.inDoubt()] : []
+    const copies: StoredBatch[] = isExiting() ? [...this.delivery.inDoubt()] : []
     for (const sealed of [this.armed, this.forget ? null : this.open]) {
       if (!sealed) continue
       const { bytes, contentType, spans } = sealed
       copies.push({ endpoint: this.endpoint, bytes, contentType, contentEncoding: null, count: spans.length })
     }
-    return copies
+    this.outbox.snapshot(copies)
   }
 
   /** Awake again, and still hidden: the database is opened again, so that it can take what ends and forget what was kept. */

@@ -42,13 +42,11 @@ export interface Outbox {
   /**
    * Stores. If the database is open, the request is with it when this returns, and committed at the end of the task, so that it
    * survives a page that dies then. Resolves when the batch is stored, or kept in memory. Never rejects or throws.
-   *
-   * @param snapshot - what `snapshot` says from now on, where it said something: in the same transaction, so that a copy of this
-   *   batch goes if, and only if, the batch is there
    */
-  put(batch: StoredBatch, snapshot?: readonly StoredBatch[]): Promise<void>
+  put(batch: StoredBatch): Promise<void>
   /**
-   * What this page would lose if it died now, in the place of what it said before. Sent by the next page of this tab, or by any
+   * What this page would lose if it died now, in the place of what it said before; one with what is put in the same task: both
+   * are stored, or neither. Sent by the next page of this tab, or by any
    * page of the site after ten minutes.
    */
   snapshot(batches: readonly StoredBatch[]): void
@@ -128,23 +126,16 @@ export function createOutbox(options: OutboxOptions): Outbox {
   }
 
   /** With the database when this returns; in memory when it is not taken. */
-  const write = async (kept: Kept, snapshot = latest) => {
+  const write = async (kept: Kept) => {
     const before = clears
-    const old = snapshot === latest ? [] : snapshotKeys
-    const copies = old.length > 0 ? snapshot.map((batch) => keep(batch, 1)) : []
-    if (old.length > 0) {
-      latest = snapshot
-      snapshotKeys = copies.map(keyOf)
-    }
-    const ended = await store.write([kept, ...copies], old)
+    const ended = await store.write([kept])
     if (ended === 'done') return ended
-    snapshotKeys = [...old, ...snapshotKeys]
     if (before === clears) remember(kept)
     else dropped(kept.batch.count, 'outbox_cleared')
     return ended
   }
 
-  const put = async (kept: Kept, snapshot?: readonly StoredBatch[]): Promise<void> => {
+  const put = async (kept: Kept): Promise<void> => {
     if (bytesOf([kept.key]) > maxBytes) return dropped(kept.batch.count, 'outbox_full')
     if (!consent()) return remember(kept)
     if (!store.isOpen()) {
@@ -152,7 +143,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
       await store.open()
       return
     }
-    const ended = await write(kept, snapshot)
+    const ended = await write(kept)
     if (ended === 'failed') await store.open()
     // At an exit not without need: a transaction under way can keep the page out of the back/forward cache.
     else if (!isExiting() || bytesOf(store.known()) > maxBytes) await store.trim()
@@ -227,7 +218,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
   })
 
   return {
-    put: (batch, snapshot) => outside(() => put(keep(batch, 0), snapshot)),
+    put: (batch) => outside(() => put(keep(batch, 0))),
 
     snapshot(batches) {
       const before = latest

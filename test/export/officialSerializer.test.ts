@@ -210,7 +210,7 @@ describe("OpenTelemetry's own serializers, given the same spans, say the same", 
     })
     fc.assert(
       fc.property(fc.array(recipes, { minLength: 1, maxLength: 5 }), (all) => void expectEqual(all)),
-      { numRuns: 50 },
+      { numRuns: 100 },
     )
   })
 })

@@ -1,5 +1,5 @@
 // @ts-check
-import { withBrowser } from './support/browser.mjs'
+import { watchTasks, withBrowser } from './support/browser.mjs'
 import { bundle } from './support/bundle.mjs'
 import { median, minimum } from './support/statistics.mjs'
 
@@ -61,12 +61,7 @@ async function share(lab, deferred, rate) {
   await page.addScriptTag({ url: '/arming.js' })
   await page.evaluate((isOn) => globalThis.startArming(isOn), deferred)
   await page.evaluate(() => globalThis.work(1, 20)) // warm
-  const cdp = await lab.inspect(page)
-  await cdp.send('Performance.enable', { timeDomain: 'threadTicks' })
-  const taskTime = async () => {
-    const { metrics } = await cdp.send('Performance.getMetrics')
-    return metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN
-  }
+  const taskTime = await watchTasks(lab, page)
   const before = await taskTime()
   await page.evaluate(([seconds, pace]) => globalThis.work(seconds, pace), /** @type {const} */ ([SECONDS, rate]))
   const spent = (await taskTime()) - before

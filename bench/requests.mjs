@@ -1,5 +1,5 @@
 // @ts-check
-import { withBrowser } from './support/browser.mjs'
+import { watchTasks, withBrowser } from './support/browser.mjs'
 import { bundle } from './support/bundle.mjs'
 import { median, minimum, shuffled } from './support/statistics.mjs'
 
@@ -64,12 +64,7 @@ async function openApp(lab, script) {
   const page = await lab.open()
   await page.addScriptTag({ url: script })
   await page.addScriptTag({ url: '/requests.js' })
-  const cdp = await lab.inspect(page)
-  await cdp.send('Performance.enable', { timeDomain: 'threadTicks' })
-  const taskTime = async () => {
-    const { metrics } = await cdp.send('Performance.getMetrics')
-    return metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN
-  }
+  const taskTime = await watchTasks(lab, page)
   return {
     close: () => page.close(),
     /** µs of main-thread time per request. */

@@ -34,3 +34,18 @@ export async function withBrowser(scripts, work) {
     server.close()
   }
 }
+
+/**
+ * Gives what tells the processor time of the page's main thread so far, in seconds.
+ * @param {Lab} lab
+ * @param {Page} page
+ * @returns {Promise<() => Promise<number>>}
+ */
+export async function watchTasks(lab, page) {
+  const cdp = await lab.inspect(page)
+  await cdp.send('Performance.enable', { timeDomain: 'threadTicks' })
+  return async () => {
+    const { metrics } = await cdp.send('Performance.getMetrics')
+    return metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN
+  }
+}

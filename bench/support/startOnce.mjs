@@ -1,4 +1,5 @@
 // @ts-check
+import { watchTasks } from './browser.mjs'
 
 /**
  * Milliseconds of processor time that the main thread of a fresh page spends on one inline script, from compiling it to its end.
@@ -10,8 +11,7 @@
  */
 export async function startOnce(lab, code, before = '') {
   const page = await lab.open()
-  const cdp = await lab.inspect(page)
-  await cdp.send('Performance.enable', { timeDomain: 'threadTicks' })
+  const taskTime = await watchTasks(lab, page)
   await page.evaluate(
     ([first, text]) => {
       const append = (/** @type {string} */ content) => {
@@ -24,13 +24,9 @@ export async function startOnce(lab, code, before = '') {
     },
     /** @type {const} */ ([before, code]),
   )
-  const busy = async () => {
-    const { metrics } = await cdp.send('Performance.getMetrics')
-    return (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN) * 1000
-  }
-  const start = await busy()
+  const start = await taskTime()
   await page.evaluate(() => globalThis.startScript())
-  const took = (await busy()) - start
+  const took = ((await taskTime()) - start) * 1000
   await page.close()
   return took
 }

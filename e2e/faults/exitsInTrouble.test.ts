@@ -1,3 +1,4 @@
+import type { Page } from '@playwright/test'
 import { CLOSING } from './supportLeavings'
 import {
   beginFlush,
@@ -26,6 +27,11 @@ const STUCK_COMPRESSION = `<script>
     writable = new WritableStream()
   }
 </script>`
+
+async function goOffline(page: Page): Promise<void> {
+  await page.context().setOffline(true)
+  await page.waitForFunction(() => !navigator.onLine)
+}
 
 for (const { title, act } of CLOSING) {
   test(`a batch that is being compressed leaves raw when ${title}`, async ({ page, collector }) => {
@@ -64,8 +70,7 @@ test('spans of a page that is offline when it is closed arrive with the next pag
 }) => {
   await openPage(page, collector)
   await outboxIsOpen(page)
-  await context.setOffline(true)
-  await page.waitForFunction(() => !navigator.onLine)
+  await goOffline(page)
   await endMany(page, 100)
   await page.close()
   await context.setOffline(false)
@@ -80,8 +85,7 @@ test('a page that was offline for a while sends what it has kept when it is onli
   told,
 }) => {
   await openPage(page, collector)
-  await context.setOffline(true)
-  await page.waitForFunction(() => !navigator.onLine)
+  await goOffline(page)
   await endSpans(page, 'a')
   await flush(page)
   await endSpans(page, 'b')
@@ -209,8 +213,7 @@ test('spans that ended offline before a crash arrive, once, with a page that com
 }) => {
   await openPage(page, collector)
   await outboxIsOpen(page)
-  await context.setOffline(true)
-  await page.waitForFunction(() => !navigator.onLine)
+  await goOffline(page)
   await endMany(page, 100)
   await page.waitForTimeout(500) // no event tells of the copy
   const crashed = page.waitForEvent('crash')

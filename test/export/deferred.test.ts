@@ -1,21 +1,13 @@
 // @vitest-environment node
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import type { OTLPExporterOptions } from '../../src/export/exporterOptions'
-import { catchReports } from '../support/reports'
 import { readBody } from './fakeCollector'
-import { FakePage } from './fakePage'
+import { type FakePage, onFreshPages } from './fakePage'
 import { plainSpan } from './plainSpan'
 
 let page: FakePage
-beforeEach(() => {
-  vi.useFakeTimers()
-  catchReports()
-  page = new FakePage()
-})
-afterEach(() => {
-  vi.useRealTimers()
-  vi.unstubAllGlobals()
-  vi.restoreAllMocks()
+onFreshPages((fresh) => {
+  page = fresh
 })
 
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms)

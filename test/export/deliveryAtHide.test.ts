@@ -1,20 +1,12 @@
 // @vitest-environment node
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { OTLPExporterOptions } from '../../src/export/exporterOptions'
-import { catchReports } from '../support/reports'
 import { pass, startOn } from './exporterOnPage'
-import { FakePage, type Fate } from './fakePage'
+import { FakePage, type Fate, onFreshPages } from './fakePage'
 
 let page: FakePage
-beforeEach(() => {
-  vi.useFakeTimers()
-  catchReports()
-  page = new FakePage()
-})
-afterEach(() => {
-  vi.useRealTimers()
-  vi.unstubAllGlobals()
-  vi.restoreAllMocks()
+onFreshPages((fresh) => {
+  page = fresh
 })
 
 const ELSEWHERE = 'https://collector.test/v1/traces'

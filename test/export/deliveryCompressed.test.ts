@@ -1,22 +1,15 @@
 // @vitest-environment node
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { OTLPExporterOptions } from '../../src/export/exporterOptions'
 import type { BatchOptions } from '../../src/process/batch'
-import { catchReports } from '../support/reports'
 import { allArrived, DOWN, pass, startOn } from './exporterOnPage'
-import { FakePage } from './fakePage'
+import { type FakePage, onFreshPages } from './fakePage'
 
 let page: FakePage
 let reports: readonly string[]
-beforeEach(() => {
-  vi.useFakeTimers()
-  reports = catchReports()
-  page = new FakePage()
-})
-afterEach(() => {
-  vi.useRealTimers()
-  vi.unstubAllGlobals()
-  vi.restoreAllMocks()
+onFreshPages((fresh, told) => {
+  page = fresh
+  reports = told
 })
 
 const ELSEWHERE = 'https://collector.test/v1/traces'

@@ -1,22 +1,14 @@
 // @vitest-environment node
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { OTLPExporterOptions } from '../../src/export/exporterOptions'
 import type { BatchOptions } from '../../src/process/batch'
-import { catchReports } from '../support/reports'
 import { allArrived, DOWN, fates, pass, startOn } from './exporterOnPage'
-import { FakePage } from './fakePage'
+import { type FakePage, onFreshPages } from './fakePage'
 import { plainSpan, plainSpans } from './plainSpan'
 
 let page: FakePage
-beforeEach(() => {
-  vi.useFakeTimers()
-  catchReports()
-  page = new FakePage()
-})
-afterEach(() => {
-  vi.useRealTimers()
-  vi.unstubAllGlobals()
-  vi.restoreAllMocks()
+onFreshPages((fresh) => {
+  page = fresh
 })
 
 const lanes = () => page.asked.map(({ lane }) => lane)

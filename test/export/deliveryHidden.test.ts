@@ -1,20 +1,12 @@
 // @vitest-environment node
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { OTLPExporterOptions } from '../../src/export/exporterOptions'
-import { catchReports } from '../support/reports'
 import { pass, startOn } from './exporterOnPage'
-import { FakePage, newSite } from './fakePage'
+import { FakePage, newSite, onFreshPages } from './fakePage'
 
 let page: FakePage
-beforeEach(() => {
-  vi.useFakeTimers()
-  catchReports()
-  page = new FakePage()
-})
-afterEach(() => {
-  vi.useRealTimers()
-  vi.unstubAllGlobals()
-  vi.restoreAllMocks()
+onFreshPages((fresh) => {
+  page = fresh
 })
 
 const lanes = () => page.asked.map(({ lane }) => lane)

@@ -1,7 +1,8 @@
 import 'fake-indexeddb/auto'
 import { gzipSync } from 'node:zlib'
 import { IDBFactory } from 'fake-indexeddb'
-import { vi } from 'vitest'
+import { afterEach, beforeEach, vi } from 'vitest'
+import { catchReports } from '../support/reports'
 import { FakeCollector, type Incoming, type Lane, type Taken } from './fakeCollector'
 import { fakeLocks } from './fakeLocks'
 
@@ -247,4 +248,17 @@ function headersOf({ headers }: RequestInit): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers as Record<string, string>).map(([name, value]) => [name.toLowerCase(), value]),
   )
+}
+
+/** Before each test a page of its own, with fake timers; `reports` are our sentences on the console. All is put back after it. */
+export function onFreshPages(open: (page: FakePage, reports: readonly string[]) => void): void {
+  beforeEach(() => {
+    vi.useFakeTimers()
+    open(new FakePage(), catchReports())
+  })
+  afterEach(() => {
+    vi.useRealTimers()
+    vi.unstubAllGlobals()
+    vi.restoreAllMocks()
+  })
 }

@@ -1,24 +1,16 @@
 // @vitest-environment node
 import { IDBObjectStore } from 'fake-indexeddb'
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { catchReports } from '../support/reports'
+import { expect, it, vi } from 'vitest'
 import { pass, startOn } from './exporterOnPage'
-import { FakePage } from './fakePage'
+import { FakePage, onFreshPages } from './fakePage'
 
 // While nothing can be sent, a copy of what waits is in the outbox: a page may die without a word.
 
 const TEN_MINUTES_MS = 600_000
 
 let page: FakePage
-beforeEach(() => {
-  vi.useFakeTimers()
-  catchReports()
-  page = new FakePage()
-})
-afterEach(() => {
-  vi.useRealTimers()
-  vi.unstubAllGlobals()
-  vi.restoreAllMocks()
+onFreshPages((fresh) => {
+  page = fresh
 })
 
 /** A page that is offline, with a span that has just ended and whose batch is an hour away. */

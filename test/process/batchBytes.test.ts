@@ -1,22 +1,14 @@
 // @vitest-environment node
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { DEFAULT_LIMITS } from '../../src/trace/limits'
 import type { RecordingSpan } from '../../src/trace/recordingSpan'
 import { alwaysOn } from '../../src/trace/sampler'
-import { FakePage } from '../export/fakePage'
+import { type FakePage, onFreshPages } from '../export/fakePage'
 import { RESOURCE, SCOPE } from '../export/plainSpan'
-import { catchReports } from '../support/reports'
 
 let page: FakePage
-beforeEach(() => {
-  vi.useFakeTimers()
-  catchReports()
-  page = new FakePage()
-})
-afterEach(() => {
-  vi.useRealTimers()
-  vi.unstubAllGlobals()
-  vi.restoreAllMocks()
+onFreshPages((fresh) => {
+  page = fresh
 })
 
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms)

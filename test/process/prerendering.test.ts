@@ -1,21 +1,13 @@
 // @vitest-environment node
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { FakePage } from '../export/fakePage'
+import { describe, expect, it, vi } from 'vitest'
+import { type FakePage, onFreshPages } from '../export/fakePage'
 import { plainSpans } from '../export/plainSpan'
-import { catchReports } from '../support/reports'
 
 let page: FakePage
-beforeEach(() => {
-  vi.useFakeTimers()
-  catchReports()
-  page = new FakePage()
+onFreshPages((fresh) => {
+  page = fresh
   page.document.prerendering = true
   page.document.visibilityState = 'hidden'
-})
-afterEach(() => {
-  vi.useRealTimers()
-  vi.unstubAllGlobals()
-  vi.restoreAllMocks()
 })
 
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms)

@@ -155,6 +155,24 @@ for (const way of ['keepalive fetch', 'beacon'] as const)
       await expectOnce(collector, manyNames(100))
     })
 
+test('a body counts until its answer is over: nothing is sent in its place that the browser would refuse at an exit', async ({
+  page,
+  collector,
+  context,
+}) => {
+  collector.next({ status: 400, slowAnswer: 10_000, body: 'no' })
+  await openPage(page, collector, { endpoint: collector.otherEndpoint })
+  await outboxIsOpen(page)
+  await endMany(page, 27, 600)
+  await beginFlush(page)
+  await collector.waitFor(() => collector.exports()[0]?.status === 400, LONG_MS)
+  await page.waitForTimeout(200) // the answer's headers are with the page, which has nothing to show for it
+  await endMany(page, 70, 600)
+  await page.close({ runBeforeUnload: true })
+  await nextPageView(await context.newPage(), collector, { endpoint: collector.otherEndpoint })
+  await expectOnce(collector, manyNames(70))
+})
+
 for (const count of [10, 500, 2000])
   for (const { title, act } of CLOSING)
     test(`${count} spans when ${title}: all have arrived after the next page view, each once @engines`, async ({

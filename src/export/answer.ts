@@ -16,10 +16,11 @@ export type Answer =
 const RETRYABLE = [429, 502, 503, 504] // OTLP/HTTP, "Retryable Response Codes"
 const MAX_ANSWER_BYTES = 64 * 1024 // whatever stands there is no answer to a trace export
 
-/** Reads what came back. Never rejects: a body that cannot be read says nothing. */
+/** Reads what came back, to its end. Never rejects: a body that cannot be read says nothing. */
 export async function readAnswer(response: Response, endpoint: string): Promise<Answer> {
   const { status } = response
-  if (response.ok) return { kind: 'taken', ...(await readPartialSuccess(response)) }
+  const body = await readBody(response)
+  if (response.ok) return { kind: 'taken', ...readPartialSuccess(body) }
   const error = new Error(`${endpoint} answered ${status} ${response.statusText}`.trim())
   if (RETRYABLE.includes(status)) return { kind: 'later', after: retryAfter(response.headers), error }
   return { kind: status === 413 ? 'too_large' : status === 415 ? 'unknown_type' : 'refused', error }
@@ -40,13 +41,21 @@ interface PartialSuccess {
 
 const NOTHING: PartialSuccess = { rejected: 0, message: '' }
 
-async function readPartialSuccess(response: Response): Promise<PartialSuccess> {
+/** Of every answer, an empty one too: until its end the browser counts the bytes of a keepalive request as under way. */
+async function readBody(response: Response): Promise<Uint8Array> {
   try {
-    const length = response.headers.get('content-length')
-    if (response.status === 204 || length === '0' || Number(length) > MAX_ANSWER_BYTES) return NOTHING
-    const bytes = new Uint8Array(await response.arrayBuffer())
-    if (bytes.length === 0 || bytes.length > MAX_ANSWER_BYTES) return NOTHING
-    return bytes[0] === OPEN_BRACE ? fromJson(new TextDecoder().decode(bytes)) : fromProtobuf(bytes)
+    if (Number(response.headers.get('content-length')) > MAX_ANSWER_BYTES) await response.body?.cancel()
+    else return new Uint8Array(await response.arrayBuffer())
+  } catch {
+    // cut off
+  }
+  return new Uint8Array()
+}
+
+function readPartialSuccess(body: Uint8Array): PartialSuccess {
+  if (body.length === 0 || body.length > MAX_ANSWER_BYTES) return NOTHING
+  try {
+    return body[0] === OPEN_BRACE ? fromJson(new TextDecoder().decode(body)) : fromProtobuf(body)
   } catch {
     return NOTHING // cut off, or an answer to something else
   }

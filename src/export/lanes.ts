@@ -1,4 +1,3 @@
-import { monotonic } from '../lib/clock'
 import { later, NativePromise, nativeFetch, nativeFetchLater, nativeSendBeacon, plainThen } from '../lib/native'
 import { isEnding, isExiting } from '../lib/onPageHidden'
 import { type Answer, readAnswer } from './answer'
@@ -6,7 +5,7 @@ import { type Answer, readAnswer } from './answer'
 /** Bytes of bodies that may be under way: browsers refuse more than 64 KiB from a page that dies, all scripts together. */
 export const EXIT_BUDGET_BYTES = 60 * 1024
 const KEPT_FOR_EXIT_BYTES = 28 * 1024 // of the budget, what requests of the living page leave free for the moment of the exit
-const REFUSED_WITHIN_MS = 3 // a browser refuses at once; the quickest network failure takes longer
+const REFUSED_WITHIN_MS = 3 // a browser refuses in a task of its own, before any timer; a network failure takes longer
 const BEACON_LASTS_MS = 5000 // a beacon does not tell when it is done
 
 /** `auto`: a beacon at an exit where nothing is lost by it, else a keepalive fetch; or one of them always. */
@@ -125,7 +124,10 @@ export function createLanes(options: LaneOptions): Lanes {
     }
     const attempt = async (): Promise<Answer> => {
       const release = spend(survives ? body.bytes.length : 0)
-      const begun = monotonic()
+      let isAtOnce = true
+      const noLonger = later(REFUSED_WITHIN_MS, () => {
+        isAtOnce = false // by a timer and not by the clock: on a busy page the refusal itself comes late
+      })
       try {
         const response = await Reflect.apply(send as typeof fetch, undefined, [
           endpoint,
@@ -134,7 +136,7 @@ export function createLanes(options: LaneOptions): Lanes {
         return await readAnswer(response, endpoint)
       } catch (error) {
         // Other scripts may have spent the budget: the browser says so at once, without asking the network.
-        if (survives && !abort?.signal.aborted && monotonic() - begun < REFUSED_WITHIN_MS) {
+        if (survives && !abort?.signal.aborted && isAtOnce) {
           if (isExiting()) return { kind: 'no_room' }
           survives = false
           release()
@@ -147,6 +149,7 @@ export function createLanes(options: LaneOptions): Lanes {
         }
         return silent(error)
       } finally {
+        noLonger()
         release()
       }
     }

@@ -54,10 +54,35 @@ it('a body that breaks off is an answer all the same', async () => {
   expect(await read(broken)).toEqual(taken())
 })
 
-it('a body that was promised to be long is not even read', async () => {
-  const response = new Response('{"partialSuccess":{"rejectedSpans":3}}', { headers: { 'content-length': '100000' } })
+it('a body that was promised to be long is cancelled', async () => {
+  let isCancelled = false
+  const endless = new ReadableStream({
+    cancel() {
+      isCancelled = true
+    },
+  })
+  const response = new Response(endless, { headers: { 'content-length': '100000' } })
   expect(await readAnswer(response, ENDPOINT)).toEqual(taken())
-  expect(response.bodyUsed).toBe(false)
+  expect(isCancelled).toBe(true)
+})
+
+it.each([200, 204, 400, 413, 503])('%i is answered when its body is over, an empty one too', async (status) => {
+  let end = () => {}
+  const body = new ReadableStream({
+    start(controller) {
+      end = () => controller.close()
+    },
+  })
+  const response = new Response(status === 204 ? null : body, { status, headers: { 'content-length': '0' } })
+  let isRead = false
+  const answer = readAnswer(response, ENDPOINT).then(() => {
+    isRead = true
+  })
+  await new Promise((resolve) => setTimeout(resolve, 5))
+  expect(isRead).toBe(status === 204)
+  end()
+  await answer
+  expect(isRead).toBe(true)
 })
 
 it.each([

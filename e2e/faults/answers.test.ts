@@ -7,9 +7,12 @@ import {
   expectOnce,
   exportAt,
   flush,
+  keptBodies,
   manyNames,
   namesOf,
+  nextPageView,
   openPage,
+  outboxIsOpen,
   sentences,
   statsOf,
   statusesOf,
@@ -202,6 +205,29 @@ test('415 to JSON is final', async ({ page, collector }) => {
   expect(await flush(page)).toMatchObject({ exported: 0, dropped: { export_failed: 1 } })
   expect(statusesOf(collector)).toEqual([415])
 })
+
+for (const [asked, limit] of [
+  ['JSON', { protobuf: false }],
+  ['raw JSON', { protobuf: false, gzip: false }],
+  ['smaller bodies', { maxBytes: 4000 }],
+] as const)
+  test(`what an earlier page stored arrives where ${asked} is asked for, each span once @engines`, async ({
+    page,
+    collector,
+  }) => {
+    await openPage(page, collector)
+    await outboxIsOpen(page)
+    await endMany(page, 20) // the answer says that gzip is taken, so what is stored is compressed
+    await flush(page)
+    collector.next({ status: 503, retryAfter: 600 })
+    await endMany(page, 60, 100)
+    await flush(page)
+    expect(await keptBodies(page)).toBeGreaterThan(0)
+    collector.always(limit)
+    await nextPageView(page, collector)
+    expect(collector.spanCount()).toBe(80)
+    expect(duplicateNames(collector)).toEqual([])
+  })
 
 test('to the own origin bodies are compressed', async ({ page, collector }) => {
   await openPage(page, collector)

@@ -1,3 +1,5 @@
+import { readMessage, varintOf } from './protobufReader'
+
 /** What a collector said to one body, in the words of [OTLP/HTTP](https://opentelemetry.io/docs/specs/otlp/#otlphttp-response). */
 export type Answer =
   /** Taken, but for `rejected` spans; `message` says why, or warns. */
@@ -76,48 +78,16 @@ const ERROR_MESSAGE = 2
 
 /** `ExportTraceServiceResponse { partial_success = 1 { int64 rejected_spans = 1; string error_message = 2 } }` */
 function fromProtobuf(bytes: Uint8Array): PartialSuccess {
-  const inside = fieldsOf(bytes).get(PARTIAL_SUCCESS)
-  if (!(inside instanceof Uint8Array)) return NOTHING
-  const fields = fieldsOf(inside)
-  const message = fields.get(ERROR_MESSAGE)
-  return checked(
-    Number(fields.get(REJECTED_SPANS) ?? 0),
-    message instanceof Uint8Array ? new TextDecoder().decode(message) : '',
-  )
-}
-
-const VARINT = 0
-const FIXED64 = 1
-const LENGTH = 2
-const FIXED32 = 5
-
-/** The fields of one protobuf message; of a repeated one the last. Throws at bytes that are none. */
-function fieldsOf(bytes: Uint8Array): ReadonlyMap<number, number | Uint8Array> {
-  const fields = new Map<number, number | Uint8Array>()
-  let at = 0
-  const varint = () => {
-    let value = 0
-    for (let factor = 1; ; factor *= 128) {
-      const byte = bytes[at++]
-      if (byte === undefined) throw new Error('cut off')
-      value += (byte & 127) * factor
-      if (byte < 128) return value
-    }
-  }
-  while (at < bytes.length) {
-    const tag = varint()
-    const type = tag % 8
-    const field = Math.floor(tag / 8)
-    if (type === VARINT) fields.set(field, varint())
-    else if (type === LENGTH) {
-      const length = varint()
-      fields.set(field, bytes.subarray(at, at + length))
-      at += length
-    } else if (type === FIXED64) at += 8
-    else if (type === FIXED32) at += 4
-    else throw new Error('no protobuf')
-  }
-  return fields
+  let rejected = 0
+  let message = ''
+  readMessage(bytes, (field, inside) => {
+    if (field !== PARTIAL_SUCCESS) return
+    readMessage(inside, (number, value) => {
+      if (number === REJECTED_SPANS) rejected = Number(varintOf(value))
+      else if (number === ERROR_MESSAGE) message = new TextDecoder().decode(value)
+    })
+  })
+  return checked(rejected, message)
 }
 
 function checked(rejected: number, message: unknown): PartialSuccess {

@@ -10,10 +10,21 @@ export function canCompress(): boolean {
 
 /** The bytes as gzip, or `null` where that fails. Never synchronous: what may have to leave at once is kept raw beside it. */
 export function gzip(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer> | null> {
+  return through(bytes, () => new CompressionStream('gzip'))
+}
+
+/** What {@link gzip} was given, or `null`. */
+export function gunzip(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer> | null> {
+  return through(bytes, () => new DecompressionStream('gzip'))
+}
+
+function through(
+  bytes: Uint8Array<ArrayBuffer>,
+  stream: () => GenericTransformStream,
+): Promise<Uint8Array<ArrayBuffer> | null> {
   try {
-    const stream = new Blob([bytes]).stream().pipeThrough(new CompressionStream('gzip'))
     return plainThen(
-      new Response(stream).arrayBuffer(),
+      new Response(new Blob([bytes]).stream().pipeThrough(stream() as CompressionStream)).arrayBuffer(),
       (buffer: ArrayBuffer) => new Uint8Array(buffer),
       () => null,
     ) as Promise<Uint8Array<ArrayBuffer> | null>

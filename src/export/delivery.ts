@@ -11,6 +11,7 @@ import type { KnownHeaders } from './headers'
 import type { Body, Lanes, Sending } from './lanes'
 import type { Outbox, SendOutcome, StoredBatch } from './outbox'
 import { createPace } from './pace'
+import { recast } from './recast'
 import type { Sealed, Sealer } from './sealer'
 
 const FIRST_DRAIN_MS = 1000 // what earlier pages left can wait until this one has loaded
@@ -176,7 +177,7 @@ export class Delivery {
     } else if (answer.kind === 'no_room') {
       if (this.parts.outbox.isDurable()) this.store(parcel)
       else this.hear(parcel, this.parts.lanes.request(this.body(parcel), false)) // most hidden pages live on
-    } else if (wasPacked && !this.gzipWorks && answer.kind !== 'later') {
+    } else if (wasPacked && answer.kind !== 'later' && (!this.gzipWorks || isUnknownJson(answer, sealed))) {
       // Compression is not taken here (many say 400 then), or its header is not allowed across origins.
       this.compresses = false
       parcel.packed = null
@@ -230,8 +231,9 @@ export class Delivery {
       const left = batch.contentEncoding ? lanes.leave(body, body) : lanes.leave(body, null)
       if (left === true || (!left && isEnding() && lanes.defer(body))) this.sentLater += batch.count
       else if (left)
-        plainThen(left.answered, (answer: Answer) => {
-          if (this.heardOf(batch, answer) === 'later') void outbox.put(batch)
+        plainThen(left.answered, async (answer: Answer) => {
+          const outcome = await this.heardOf(batch, answer)
+          if (outcome !== 'sent') for (const one of outcome === 'later' ? [batch] : outcome) void outbox.put(one)
         })
       else if (isEnding()) this.parts.dropped(batch.count, 'export_failed')
       else void outbox.put(batch)
@@ -303,12 +305,19 @@ export class Delivery {
     return this.heardOf(batch, await sending.answered)
   }
 
-  private heardOf(batch: StoredBatch, answer: Answer): SendOutcome {
-    const { dropped } = this.parts
+  private async heardOf(batch: StoredBatch, answer: Answer): Promise<SendOutcome> {
+    const { dropped, sealer } = this.parts
     if (answer.kind === 'later' || answer.kind === 'unreachable' || answer.kind === 'no_room') {
       if (answer.kind !== 'no_room') this.fails(answer)
       this.drainIn(this.pace.wait()) // the pass that it was of may have ended in the meantime
       return 'later'
+    }
+    const { kind } = answer
+    if (kind === 'unknown_type' || kind === 'too_large') {
+      const others = await recast(batch, kind === 'too_large' ? 'smaller' : 'other syntax')
+      if (others && kind === 'too_large') this.largest = Math.min(this.largest, Math.ceil(batch.bytes.length / 2))
+      else if (others && !batch.contentEncoding) sealer.turnToJson()
+      if (others) return others
     }
     if (answer.kind === 'taken') {
       const rejected = Math.min(answer.rejected, batch.count)
@@ -347,6 +356,11 @@ function tellMessage(message: string): void {
 
 function isJson({ contentType }: Sealed): boolean {
   return contentType.endsWith('json')
+}
+
+/** True when nothing but the compression is left that may not have been understood. */
+function isUnknownJson({ kind }: Answer, sealed: Sealed): boolean {
+  return kind === 'unknown_type' && isJson(sealed)
 }
 
 /** True when the page is no more, or put aside. */

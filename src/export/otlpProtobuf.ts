@@ -1,13 +1,9 @@
 import type { Span } from '../trace/span'
 import { type BatchNote, type Moment, type OtlpWriter, writeRequest } from './otlp'
+import { FIXED32, FIXED64, LENGTH, VARINT } from './protobufReader'
 import { ReverseBuffer } from './reverseBuffer'
 
 const MAX_NUMBER = 24 // bytes that a tag and any number take at the most
-
-const VARINT = 0
-const FIXED64 = 1
-const LENGTH = 2
-const FIXED32 = 5
 
 const NIBBLE = new Uint8Array(103) // the value of a hex digit by its code, up to 'f'; filled at the first message
 const doubles = new DataView(new ArrayBuffer(8))

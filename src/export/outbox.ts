@@ -23,8 +23,11 @@ const IDLE_WITHIN_MS = 2000
 
 export type { StoredBatch }
 
-/** `sent`: gone for good, delivered or refused for ever (the sender counts that). `later`: stop this pass. */
-export type SendOutcome = 'sent' | 'later'
+/**
+ * `sent`: gone for good, delivered or refused for ever (the sender counts that). `later`: stop this pass. A list: these are to be
+ * sent in its place.
+ */
+export type SendOutcome = 'sent' | 'later' | readonly StoredBatch[]
 
 /**
  * Sends one batch. Calls `survives` once the bytes are with a lane that outlives the page: a `close()` before the answer then
@@ -161,22 +164,31 @@ export function createOutbox(options: OutboxOptions): Outbox {
     const before = clears
     const flight: Flight = { key: kept.key, survives: false, isRemoved: !isStored }
     flights.set(nameOf(kept.key), flight)
-    let isSent = false
+    let outcome: SendOutcome = 'later'
     try {
-      const outcome = await send(kept.batch, () => {
+      outcome = await send(kept.batch, () => {
         flight.survives = true
       })
-      isSent = outcome === 'sent'
     } catch {
       // as `later`
     }
     flights.delete(nameOf(kept.key))
-    if (isSent && !flight.isRemoved) await store.remove([kept.key])
-    if (isSent) return true
+    const isHere = isStored && !flight.isRemoved
+    if (typeof outcome === 'object' && before === clears && (await replace(kept.key, outcome, isHere))) return true
+    if (outcome === 'sent' && isHere) await store.remove([kept.key])
+    if (outcome === 'sent') return true
     if (before !== clears) dropped(kept.batch.count, 'outbox_cleared')
     else if (!isStored) remember(kept)
     else if (flight.isRemoved) await put(keep(kept.batch, 0)) // at a close that was not the end
     return false
+  }
+
+  /** False where the database did not take it. */
+  const replace = async (old: BatchKey, batches: readonly StoredBatch[], isStored: boolean): Promise<boolean> => {
+    const kept = batches.map((batch) => keep(batch, 0))
+    if (isStored) return (await store.write(kept, [old])) === 'done'
+    for (const one of kept) remember(one)
+    return true
   }
 
   const drainStored = async (endpoint: string, send: SendStored, isOn: () => boolean, lease: string | null) => {

@@ -8,6 +8,9 @@ import { encodeOtlpJson } from './otlpJson'
 import { encodeOtlpProtobuf } from './otlpProtobuf'
 import { JSON_BOUNDS, PROTOBUF_BOUNDS, type SizeBounds, sizeBound } from './sizeBound'
 
+/** The attribute with the number of spans of a page view that were sealed before those of a body. */
+export const SEQUENCE_KEY = 'codomyrmex.sequence'
+
 /** The syntax of OTLP. */
 export type Encoding = 'protobuf' | 'json'
 
@@ -132,7 +135,7 @@ export class Sealer {
   private note(sequence: number | null): BatchNote {
     this.pageView ??= newTraceId()
     const note: (string | number)[] = ['codomyrmex.page_view.id', this.pageView]
-    if (sequence !== null) note.push('codomyrmex.sequence', sequence)
+    if (sequence !== null) note.push(SEQUENCE_KEY, sequence)
     for (const [reason, count] of Object.entries(this.drops)) note.push(`codomyrmex.dropped.${reason}`, count)
     return note
   }

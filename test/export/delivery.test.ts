@@ -113,6 +113,41 @@ describe('a collector that is busy or gone', () => {
     expect(processor.exported).toBe(1)
   })
 
+  it('what was stored as protobuf arrives as JSON where only that is taken, and so does what ends later', async () => {
+    page.fate = fates({ there: null, status: 503, after: 5 }, ({ headers }) =>
+      headers['content-type'] === 'application/json' ? {} : { status: 415 },
+    )
+    const { end, account, processor } = await start({ compression: 'none' })
+    end(3)
+    await pass(2000)
+    expect([account(), processor.exported]).toEqual([allArrived(3), 3])
+    end(1)
+    await pass(100)
+    expect(account()).toEqual(allArrived(4))
+    const types = page.asked.map(({ headers }) => headers['content-type']?.split('-').pop())
+    expect(types).toEqual(['protobuf', 'protobuf', 'application/json', 'application/json'])
+    expect(reports).toHaveLength(1)
+  })
+
+  it.each(['protobuf', 'json'] as const)('what was stored as %s and is too large is halved', async (encoding) => {
+    page.fate = fates({ there: null, status: 503, after: 5 }, ({ bytes }) =>
+      bytes.length > 2000 ? { status: 413 } : {},
+    )
+    const { end, account } = await start({ compression: 'none', encoding })
+    end(9, 300)
+    await pass(5000)
+    expect(account()).toEqual(allArrived(9))
+    expect(page.collector.bodies.map(({ ids }) => ids.length).sort()).not.toContain(9)
+  })
+
+  it('a stored span that is too large by itself is dropped', async () => {
+    page.fate = fates({ there: null, status: 503, after: 5 }, { status: 413 })
+    const { end, account } = await start({ compression: 'none' })
+    end(1, 1000)
+    await pass(5000)
+    expect(account()).toEqual({ arrived: 0, stored: 0, waiting: 0, dropped: '1 export_failed' })
+  })
+
   it('the next page of the site sends what this one could not, with the ids and numbers that it had', async () => {
     page.fate = () => ({ ...DOWN, after: 50 })
     const { end } = await start()

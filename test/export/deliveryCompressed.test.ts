@@ -95,6 +95,17 @@ describe('compression', () => {
     expect(account()).toEqual(allArrived(11))
   })
 
+  it('a collector that once took gzip and now takes raw JSON only gets that', async () => {
+    const { end, account } = await start()
+    end(20)
+    await pass(50)
+    page.fate = ({ headers }) =>
+      headers['content-encoding'] || headers['content-type'] !== 'application/json' ? { status: 415 } : {}
+    end(20)
+    await pass(50)
+    expect(account()).toEqual(allArrived(40))
+  })
+
   it('JSON that is not taken either is dropped, and told', async () => {
     page.fate = () => ({ status: 415 })
     const { end, account } = await start({ compression: 'none' })

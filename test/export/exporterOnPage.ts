@@ -1,6 +1,7 @@
 import { vi } from 'vitest'
 import type { OTLPExporterOptions } from '../../src/export/exporterOptions'
 import type { BatchOptions } from '../../src/process/batch'
+import type { Incoming } from './fakeCollector'
 import type { FakePage, Fate } from './fakePage'
 import { plainSpan } from './plainSpan'
 
@@ -8,8 +9,11 @@ import { plainSpan } from './plainSpan'
 export const DOWN: Fate = { there: null, status: 0 }
 
 /** These, one after the other; then the last for ever. */
-export function fates(...list: Fate[]): () => Fate {
-  return () => (list.length > 1 ? list.shift()! : list[0]!)
+export function fates(...list: (Fate | ((incoming: Incoming) => Fate))[]): (incoming: Incoming) => Fate {
+  return (incoming) => {
+    const fate = list.length > 1 ? list.shift()! : list[0]!
+    return typeof fate === 'function' ? fate(incoming) : fate
+  }
 }
 
 export const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms)

@@ -1,0 +1,38 @@
+export const VARINT = 0
+export const FIXED64 = 1
+export const LENGTH = 2
+export const FIXED32 = 5
+
+/**
+ * Calls back with each field of one [protobuf](https://protobuf.dev/programming-guides/encoding/) message in its order: its number,
+ * and the bytes of its value as they are on the wire, without their length. Throws at bytes that are no message.
+ */
+export function readMessage(bytes: Uint8Array, found: (field: number, value: Uint8Array) => void): void {
+  let at = 0
+  const take = (length: number) => {
+    at += length
+    if (at > bytes.length) throw new Error('cut off')
+    return bytes.subarray(at - length, at)
+  }
+  const takeVarint = () => {
+    let length = 1
+    while ((bytes[at + length - 1] as number) > 127) length++
+    return take(length)
+  }
+  while (at < bytes.length) {
+    const tag = Number(varintOf(takeVarint()))
+    const type = tag % 8
+    let value: Uint8Array
+    if (type === VARINT) value = takeVarint()
+    else if (type === LENGTH) value = take(Number(varintOf(takeVarint())))
+    else if (type === FIXED64) value = take(8)
+    else if (type === FIXED32) value = take(4)
+    else throw new Error('no protobuf')
+    found(Math.floor(tag / 8), value)
+  }
+}
+
+/** Not negative: a negative number comes as its two's complement in 64 bits. */
+export function varintOf(bytes: Uint8Array): bigint {
+  return bytes.reduceRight((value, byte) => (value << 7n) | BigInt(byte & 127), 0n)
+}

@@ -1,4 +1,4 @@
-import { later, listen } from '../lib/native'
+import { listen } from '../lib/native'
 import { isExiting, isPutAside, onPageHidden, onPageShown } from '../lib/onPageHidden'
 import { afterShutdown, type ExportResult, type SpanExporter } from '../process/processor'
 import type { DropReason } from '../trace/api'
@@ -44,7 +44,6 @@ export class OTLPExporter implements SpanExporter {
     this.lanes = createLanes(read)
     this.sealer = new Sealer(read.encoding)
     this.outboxOptions = { ...outbox, dropped }
-    later(0, () => this.outbox) // opens its database when the page is idle
     const exporter = this
     this.delivery = new Delivery({
       endpoint,
@@ -64,14 +63,14 @@ export class OTLPExporter implements SpanExporter {
     this.stops = [onPageHidden(() => this.hide()), onPageShown(() => this.show())]
     if (typeof window === 'object') {
       // After the page's last words: an open database would keep it out of the back/forward cache.
-      const leave = () => this.outbox.close()
+      const leave = () => this.madeOutbox?.close()
       this.stops.push(listen(window, 'pagehide', leave, { capture: true }), listen(document, 'freeze', leave))
       this.stops.push(listen(window, 'online', () => this.delivery.resume()))
       this.stops.push(listen(document, 'resume', () => this.thaw()))
     }
   }
 
-  /** Made after the start, which a page waits for. */
+  /** Made and opened after the start, which a page waits for: with the first spans, or when what earlier pages left is looked for. */
   private get outbox(): Outbox {
     this.madeOutbox ??= createOutbox(this.outboxOptions)
     return this.madeOutbox
@@ -166,7 +165,7 @@ export class OTLPExporter implements SpanExporter {
     this.open = null
     this.keepNow()
     for (const stop of this.stops) stop()
-    this.outbox.close()
+    this.madeOutbox?.close()
   }
 
   /** Forgets what is kept on this device, for all pages of the site. */
@@ -215,7 +214,7 @@ export class OTLPExporter implements SpanExporter {
     this.open = null
     this.forget?.()
     this.forget = null
-    this.outbox.dropSnapshot()
+    this.madeOutbox?.dropSnapshot()
     this.delivery.resume()
   }
 }

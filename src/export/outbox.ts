@@ -1,6 +1,6 @@
 import { outside } from '../context/outside'
 import { newSpanId } from '../lib/ids'
-import { later, listen, NativePromise } from '../lib/native'
+import { listen, NativePromise } from '../lib/native'
 import { isExiting, isPutAside } from '../lib/onPageHidden'
 import { OUTBOX_NAME } from './outboxDatabase'
 import { alone } from './outboxPass'
@@ -19,7 +19,6 @@ import {
 import { pageBefore, tellNextPage } from './outboxTab'
 
 const SNAPSHOT_RIPE_MS = 600_000 // a page that has not come back after ten minutes is taken for dead
-const IDLE_WITHIN_MS = 2000
 
 export type { StoredBatch }
 
@@ -224,11 +223,6 @@ export function createOutbox(options: OutboxOptions): Outbox {
     }
   }
 
-  const cancelOpening = whenIdle(() => {
-    readDead()
-    if (consent()) void store.open()
-  })
-
   return {
     put: (batch) => outside(() => put(keep(batch, 0))),
 
@@ -270,7 +264,6 @@ export function createOutbox(options: OutboxOptions): Outbox {
 
     close() {
       isLeft = true
-      cancelOpening()
       readiness.stop()
       const { now } = stop
       stop = newStop()
@@ -323,11 +316,4 @@ function newStop(): { stopped: Promise<void>; now: () => void } {
     now = resolve
   })
   return { stopped, now }
-}
-
-/** Returns its cancel. */
-function whenIdle(work: () => void): () => void {
-  if (typeof requestIdleCallback !== 'function') return later(IDLE_WITHIN_MS, work)
-  const id = outside(() => requestIdleCallback(work, { timeout: IDLE_WITHIN_MS }))
-  return () => cancelIdleCallback(id)
 }

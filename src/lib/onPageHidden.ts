@@ -94,7 +94,9 @@ function watch(): () => void {
       aside = (event as PageTransitionEvent).persisted
       hide(!aside)
     }),
-    on(window, 'pageshow', show), // back from the back/forward cache: the page lives again
+    on(window, 'pageshow', (event) => {
+      if ((event as PageTransitionEvent).persisted) show() // back from the back/forward cache; else the page has only loaded
+    }),
   ]
   return () => {
     for (const off of undo) off()

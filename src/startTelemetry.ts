@@ -122,6 +122,8 @@ function create(
   }
   for (const processor of processors) guard('a span processor', () => processor.reportDrops?.(drop))
 
+  const startedHeard = events.listenersOf('span_started')
+  const endedHeard = events.listenersOf('span_ended')
   const host: TracerHost = {
     resource: pageResource(options.serviceName, options.resource),
     limits: options.spanLimits,
@@ -139,7 +141,7 @@ function create(
           report('onStart of a span processor threw.', error)
         }
       }
-      if (isSampled(span) && events.heard('span_started')) events.emit('span_started', { span })
+      if (startedHeard.size > 0 && isSampled(span)) events.emit('span_started', { span })
     },
     ended(span) {
       endedCount++
@@ -152,7 +154,7 @@ function create(
         }
       }
       if (isKept) keepOpen() // without this one, which leaves by itself now
-      if (isSampled(span) && events.heard('span_ended')) events.emit('span_ended', { span })
+      if (endedHeard.size > 0 && isSampled(span)) events.emit('span_ended', { span })
     },
   }
 

@@ -5,8 +5,8 @@ export interface Events<EventMap extends object> {
   /** Calls `listener` synchronously at every event of that name. Returns its undo. */
   on<Name extends keyof EventMap>(name: Name, listener: (event: EventMap[Name]) => void): () => void
   emit<Name extends keyof EventMap>(name: Name, event: EventMap[Name]): void
-  /** True when somebody listens: lets a hot path skip making the event. */
-  heard(name: keyof EventMap): boolean
+  /** How many listen, always as of now: what a hot path keeps, so that it makes no event for nobody. */
+  listenersOf(name: keyof EventMap): { readonly size: number }
 }
 
 export function createEvents<EventMap extends object>(names: readonly (keyof EventMap)[]): Events<EventMap> {
@@ -37,6 +37,6 @@ export function createEvents<EventMap extends object>(names: readonly (keyof Eve
         }
       }
     },
-    heard: (name) => (listeners.get(name)?.size ?? 0) > 0,
+    listenersOf: (name) => listeners.get(name) ?? { size: 0 },
   }
 }

@@ -1,6 +1,7 @@
 const POOL_BYTES = 8192 // 1,024 span ids are cut from one string: making each from its bytes costs ten times as much
 const SPAN_ID_DIGITS = 16
 const TRACE_ID_DIGITS = 32
+const ZERO = 48
 
 /** The span id that is none. */
 export const NO_SPAN_ID: string = '0'.repeat(SPAN_ID_DIGITS)
@@ -20,6 +21,13 @@ export function newSpanId(): string {
 /** A random trace id: 32 lowercase hex digits, never all zero (Trace Context, section 3.2.2.3). */
 export function newTraceId(): string {
   return take(TRACE_ID_DIGITS, NO_TRACE_ID)
+}
+
+/** The id of a trace's first span: the second half of the trace's own, as Zipkin has it. Random digits are most of what a span costs. */
+export function rootSpanId(traceId: string): string {
+  const half = TRACE_ID_DIGITS - SPAN_ID_DIGITS
+  const id = traceId.slice(half)
+  return traceId.charCodeAt(half) === ZERO && id === NO_SPAN_ID ? newSpanId() : id // one digit is cheaper to look at than all
 }
 
 function take(length: number, none: string): string {
@@ -46,7 +54,7 @@ function toHex(from: Uint8Array & { toHex?(): string }): string {
 }
 
 function ascii(digit: number): number {
-  return digit < 10 ? 48 + digit : 87 + digit
+  return digit < 10 ? ZERO + digit : 87 + digit
 }
 
 function fillRandom(bytes: Uint8Array<ArrayBuffer>): void {

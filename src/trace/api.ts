@@ -1,5 +1,5 @@
 import { active, bind as bindContext, runIn } from '../context/context'
-import type { Context } from '../context/frame'
+import type { Context, SpanContextMap } from '../context/frame'
 import { NativePromise, plainThen } from '../lib/native'
 import { guard, report } from '../lib/report'
 import { type Baggage, contextWithBaggage } from '../propagation/baggage'
@@ -178,7 +178,7 @@ export function createApi(maker: SpanMaker): TelemetryApi {
       name,
       spanOptions(typeof options === 'function' ? undefined : (options as SpanOptions)),
     )
-    return endWith(span, () => runIn(maker.contextWith(span), work, undefined, [span]))
+    return endWith(span, maker.contextWith(span), work)
   }
 
   const within = <T>(span: TraceContext | Context | null, fn: () => T): T => runIn(contextFor(maker, span), fn)
@@ -201,11 +201,11 @@ export function createApi(maker: SpanMaker): TelemetryApi {
   }
 }
 
-/** Runs `work` and ends `span` with its outcome: at once, or when the promise that came back settles. */
-function endWith<T>(span: TraceContext, work: () => T): T {
+/** Runs `work` in `context` and ends `span` with its outcome: at once, or when the promise that came back settles. */
+function endWith<T>(span: TraceContext, context: SpanContextMap, work: (span: TraceContext) => T): T {
   let result: T
   try {
-    result = work()
+    result = runIn(context, work, undefined, [span])
   } catch (error) {
     markFailed(span, error)
     endOnce(span)

@@ -1,7 +1,7 @@
 import { active } from '../context/context'
 import { type Context, SPAN_KEY, SpanContextMap } from '../context/frame'
 import { anchorAt, monotonic, sinceAnchor, type TimeInput } from '../lib/clock'
-import { NO_SPAN_ID, NO_TRACE_ID, newSpanId, newTraceId } from '../lib/ids'
+import { NO_SPAN_ID, NO_TRACE_ID, newSpanId, newTraceId, rootSpanId } from '../lib/ids'
 import { guard, report } from '../lib/report'
 import type { Attributes } from './attributes'
 import type { SpanLimits } from './limits'
@@ -107,7 +107,7 @@ export class SpanMaker implements Tracer, SpanOwner {
       attributes: added,
       traceState,
     } = this.sample(context, traceId, own, kind, attributes, options, parent)
-    const spanId = newSpanId()
+    const spanId = parent ? newSpanId() : rootSpanId(traceId)
     const flags = (parent ? parent.traceFlags & RANDOM_ID : RANDOM_ID) | (decision === 'recordAndSample' ? SAMPLED : 0)
     const state = traceState === undefined ? (parent ? stateOf(parent) : null) : traceState
     if (decision === 'drop') return new TraceContext(traceId, spanId, flags, state)
@@ -174,7 +174,8 @@ export class SpanMaker implements Tracer, SpanOwner {
   ): SamplingResult {
     try {
       const result = this.host.sampler.shouldSample(context, traceId, name, kind, attributes, links, parent)
-      if (DECISIONS.includes(result.decision)) return result
+      const { decision } = result
+      if (decision === 'recordAndSample' || decision === 'drop' || DECISIONS.includes(decision)) return result
       report(`a sampler decides for one of ${DECISIONS.join(', ')}; the span is kept.`)
     } catch (error) {
       report('the sampler failed; the span is kept.', error)

@@ -25,13 +25,14 @@ it('listeners are called in their order, synchronously, with the event of their 
   ])
 })
 
-it('heard() tells whether somebody listens', () => {
-  const { on, heard } = events()
-  expect(heard('a')).toBe(false)
+it('listenersOf() tells how many listen, as of now', () => {
+  const { on, listenersOf } = events()
+  const [a, b] = [listenersOf('a'), listenersOf('b')]
+  expect(a.size).toBe(0)
   const off = on('a', () => {})
-  expect([heard('a'), heard('b')]).toEqual([true, false])
+  expect([a.size, b.size]).toEqual([1, 0])
   off()
-  expect(heard('a')).toBe(false)
+  expect(a.size).toBe(0)
 })
 
 it('the same function twice is called twice, and each undo takes one away, once', () => {

@@ -60,6 +60,12 @@ it('an id of zeros is thrown away', async () => {
   expect(newTraceId()).toBe('ab'.repeat(16))
 })
 
+it('the first span of a trace has the second half of its id, unless that is all zero', async () => {
+  const { rootSpanId } = await freshIds()
+  expect(rootSpanId('0af7651916cd43dd8448eb211c80319c')).toBe('8448eb211c80319c')
+  expect(isSpanId(rootSpanId('0af7651916cd43dd0000000000000000'))).toBe(true)
+})
+
 it('an id may begin with zeros', async () => {
   random((bytes) => bytes.fill(0).fill(1, 7, 8))
   const { newSpanId } = await freshIds()

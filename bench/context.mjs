@@ -70,7 +70,8 @@ const CURRENT = '`withSpan` round synchronous work, and `getCurrentSpan()`.'
 function table(title, lines) {
   const about =
     'Nanoseconds for one call. Each implementation is in a process of its own, in turn every few milliseconds. zone.js follows ' +
-    '`await` only where async functions are lowered to generators (ES2016); OpenTelemetry, on the same native code as ours, loses the span there.'
+    '`await` only where async functions are lowered to generators (ES2016); OpenTelemetry, on the same native code as ours, loses the span there. ' +
+    'The floor is a page whose promises only let an `await` be seen (`apps/floor.ts`), with nothing that follows it: the least that whoever follows has to pay.'
   return { title, about, columns: COLUMNS, lines }
 }
 

@@ -7,6 +7,7 @@ import { minimum } from './statistics.mjs'
  */
 export const CONTENDERS = {
   bare: { app: 'apps/bare.ts' },
+  floor: { app: 'apps/floor.ts' },
   zone: { app: 'apps/zone.ts' },
   lowered: { app: 'apps/zoneSpan.ts', isLowered: true },
   theirs: { app: 'apps/otelJson.ts', needsPage: true },
@@ -21,6 +22,7 @@ export const COLUMNS = [
   'ours',
   'bare',
   'ours : bare',
+  'floor : bare',
   'zone.js',
   'zone.js, lowered',
   'OpenTelemetry',
@@ -45,6 +47,7 @@ export function contextLine(name, times, aim) {
     nanos(ours),
     nanos(of('bare')),
     (ours / of('bare')).toFixed(2),
+    (of('floor') / of('bare')).toFixed(2),
     nanos(of('zone')),
     nanos(of('lowered')),
     nanos(of('theirs')),

@@ -11,6 +11,7 @@ import {
   createOutboxStore,
   isOlder,
   type Kept,
+  keyOf,
   nameOf,
   type OutboxBounds,
   type StoredBatch,
@@ -307,8 +308,6 @@ export function createOutbox(options: OutboxOptions): Outbox {
     },
   }
 }
-
-const keyOf = ({ key }: Kept) => key
 
 function newStop(): { stopped: Promise<void>; now: () => void } {
   let now = () => {}

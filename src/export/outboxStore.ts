@@ -1,4 +1,5 @@
 import { createOutboxDatabase, type Ended, onResult } from './outboxDatabase'
+import { createStash } from './outboxStash'
 
 const LEASE_MS = 30_000 // longer than any request may take
 const CRUMB = 'ready'
@@ -51,6 +52,7 @@ export function createOutboxStore(
   opened: () => void,
 ) {
   const database = createOutboxDatabase(opened)
+  const stash = createStash()
   const gone = new Set<string>() // sent, though the database did not take their removal: never again from this page
   let writing: readonly BatchKey[] = [] // a transaction that began before theirs does not list them
   let known: readonly BatchKey[] = []
@@ -100,14 +102,20 @@ export function createOutboxStore(
 
     /** Stores in the place of `old`; when the browser gives no more room, in the place of the oldest. */
     async write(kept: readonly Kept[], old: readonly BatchKey[] = []): Promise<Ended> {
-      const keys = kept.map(({ key }) => key)
+      const left = stash.add(kept)
+      const keys = left.map(keyOf)
       const put = (store: IDBObjectStore) => {
         for (const key of old) store.delete(key)
-        for (const { key, batch } of kept) store.put(bodyOf(batch), key)
+        putAll(store, left)
       }
+      stash.remove(old)
       const before = clears
       forget(old)
-      known = [...known, ...keys]
+      known = [...known, ...kept.map(keyOf)]
+      if (left.length < kept.length) {
+        if (old.length + left.length > 0) void database.write(put)
+        return 'done'
+      }
       writing = [...writing, ...keys]
       let ended = await database.write(put)
       if (ended === 'full' && before === clears)
@@ -124,8 +132,11 @@ export function createOutboxStore(
      */
     async next(mayTake: (key: BatchKey) => boolean, lease: string | null): Promise<Kept | null> {
       let found: Kept | null = null
+      let stashed: readonly Kept[] = []
       const ended = await change((store, lost) => {
-        const take = () =>
+        const take = () => {
+          stashed = stash.list()
+          putAll(store, stashed)
           trim(store, lost, (keys) => {
             const key = keys.find(mayTake)
             if (!key) return
@@ -133,6 +144,7 @@ export function createOutboxStore(
               found = { key, batch: { ...body, count: spansOf([key]), endpoint: key[6] } }
             })
           })
+        }
         if (!lease) return take()
         onResult(store.get(lease), (held: Lease | undefined) => {
           const left = held && held.page !== page ? held.until - Date.now() : 0
@@ -141,6 +153,7 @@ export function createOutboxStore(
           take()
         })
       })
+      if (ended === 'done') stash.remove(stashed.map(keyOf))
       return ended === 'done' ? found : null
     },
 
@@ -162,6 +175,7 @@ export function createOutboxStore(
 
     async remove(keys: readonly BatchKey[]): Promise<void> {
       forget(keys)
+      stash.remove(keys)
       for (const key of keys) gone.add(nameOf(key))
       const ended = await database.write((store) => {
         for (const key of keys) store.delete(key)
@@ -172,14 +186,17 @@ export function createOutboxStore(
     clear() {
       clears++
       known = []
-      return change((store, lost) =>
+      const stashed = stash.list()
+      stash.remove(stashed.map(keyOf))
+      return change((store, lost) => {
+        putAll(store, stashed) // so that they are counted
         listKeys(store, (keys) => {
           const spans = spansOf(keys.filter(isLost))
           if (spans > 0) lost.push([spans, 'outbox_cleared'])
           store.clear()
           known = [] // what was asked for before this may have told of them since
-        }),
-      )
+        })
+      })
     },
   }
 }
@@ -188,6 +205,12 @@ function listKeys(store: IDBObjectStore, then: (keys: BatchKey[]) => void): void
   // Arrays sort behind the names of leases.
   onResult(store.getAllKeys(IDBKeyRange.lowerBound([])), (keys) => then(keys as BatchKey[]))
 }
+
+function putAll(store: IDBObjectStore, kept: readonly Kept[]): void {
+  for (const { key, batch } of kept) store.put(bodyOf(batch), key)
+}
+
+export const keyOf = ({ key }: Kept) => key
 
 /** Unique. */
 export function nameOf([, order, page]: BatchKey): string {

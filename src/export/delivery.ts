@@ -314,9 +314,12 @@ export class Delivery {
     }
     const { kind } = answer
     if (kind === 'unknown_type' || kind === 'too_large') {
-      const others = await recast(batch, kind === 'too_large' ? 'smaller' : 'other syntax')
-      if (others && kind === 'too_large') this.largest = Math.min(this.largest, Math.ceil(batch.bytes.length / 2))
-      else if (others && !batch.contentEncoding) sealer.turnToJson()
+      const isTooLarge = kind === 'too_large'
+      const others = await recast(batch, isTooLarge ? 'smaller' : 'other syntax')
+      if (others && !batch.contentEncoding) {
+        if (isTooLarge) this.largest = Math.min(this.largest, Math.ceil(batch.bytes.length / 2))
+        else sealer.turnToJson()
+      }
       if (others) return others
     }
     if (answer.kind === 'taken') {

@@ -2,6 +2,7 @@ import type { Page } from '@playwright/test'
 import { CLOSING } from './supportLeavings'
 import {
   beginFlush,
+  duplicateNames,
   endMany,
   endSpans,
   expectOnce,
@@ -171,6 +172,22 @@ test('a body counts until its answer is over: nothing is sent in its place that 
   await page.close({ runBeforeUnload: true })
   await nextPageView(await context.newPage(), collector, { endpoint: collector.otherEndpoint })
   await expectOnce(collector, manyNames(70))
+})
+
+test('what the collector has taken is not sent again at an exit, though its answer is not over', async ({
+  page,
+  collector,
+}) => {
+  collector.always({ slowAnswer: 10_000, reject: 0, message: 'slow' })
+  await openPage(page, collector, { endpoint: collector.otherEndpoint })
+  await endMany(page, 1, 36_000) // larger than the share of the living page: no keepalive
+  await beginFlush(page)
+  await collector.waitFor(() => collector.exports()[0]?.status === 200, LONG_MS)
+  await page.waitForTimeout(200) // the answer's headers are with the page
+  await page.goto(collector.page('<p>elsewhere'))
+  await page.waitForTimeout(1000)
+  expect(duplicateNames(collector)).toEqual([])
+  expect(collector.exports()).toHaveLength(1)
 })
 
 for (const count of [10, 500, 2000])

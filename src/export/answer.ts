@@ -18,13 +18,11 @@ export type Answer =
 const RETRYABLE = [429, 502, 503, 504] // OTLP/HTTP, "Retryable Response Codes"
 const MAX_ANSWER_BYTES = 64 * 1024 // whatever stands there is no answer to a trace export
 
-/** Reads what came back, as soon as it says enough. Never rejects: a body that cannot be read says nothing. */
-export async function readAnswer(response: Response, body: Promise<Uint8Array>, endpoint: string): Promise<Answer> {
+/** Reads what came back, to its end. Never rejects: a body that cannot be read says nothing. */
+export async function readAnswer(response: Response, endpoint: string): Promise<Answer> {
   const { status } = response
-  if (response.ok) {
-    const isEmpty = status === 204 || response.headers.get('content-length') === '0'
-    return { kind: 'taken', ...(isEmpty ? NOTHING : readPartialSuccess(await body)) }
-  }
+  const body = await readBody(response)
+  if (response.ok) return { kind: 'taken', ...readPartialSuccess(body) }
   const error = new Error(`${endpoint} answered ${status} ${response.statusText}`.trim())
   if (RETRYABLE.includes(status)) return { kind: 'later', after: retryAfter(response.headers), error }
   return { kind: status === 413 ? 'too_large' : status === 415 ? 'unknown_type' : 'refused', error }
@@ -45,11 +43,8 @@ interface PartialSuccess {
 
 const NOTHING: PartialSuccess = { rejected: 0, message: '' }
 
-/**
- * The body of an answer, or what stands for one that cannot be read. Never rejects. Called for every answer, an empty one too: until
- * its end the browser counts the bytes of a keepalive request as under way.
- */
-export async function readBody(response: Response): Promise<Uint8Array> {
+/** Of every answer, an empty one too: until its end the browser counts the bytes of a keepalive request as under way. */
+async function readBody(response: Response): Promise<Uint8Array> {
   try {
     if (Number(response.headers.get('content-length')) > MAX_ANSWER_BYTES) await response.body?.cancel()
     else return new Uint8Array(await response.arrayBuffer())

@@ -1,6 +1,6 @@
 import { later, NativePromise, nativeFetch, nativeFetchLater, nativeSendBeacon, plainThen } from '../lib/native'
 import { isEnding, isExiting } from '../lib/onPageHidden'
-import { type Answer, readAnswer, readBody } from './answer'
+import { type Answer, readAnswer } from './answer'
 
 /** Bytes of bodies that may be under way: browsers refuse more than 64 KiB from a page that dies, all scripts together. */
 export const EXIT_BUDGET_BYTES = 60 * 1024
@@ -133,16 +133,14 @@ export function createLanes(options: LaneOptions): Lanes {
           endpoint,
           init(body, survives, abort?.signal ?? null),
         ])
-        survives ||= response.ok // the collector has it, whatever becomes of the page
-        const answer = readBody(response)
-        plainThen(answer, release)
-        return await readAnswer(response, answer, endpoint)
+        survives ||= response.ok // the collector has it: an exit before the answer is over must not send it again
+        return await readAnswer(response, endpoint)
       } catch (error) {
-        release()
         // Other scripts may have spent the budget: the browser says so at once, without asking the network.
         if (survives && !abort?.signal.aborted && isAtOnce) {
           if (isExiting()) return { kind: 'no_room' }
           survives = false
+          release()
           return await attempt()
         }
         if (!late) {
@@ -153,6 +151,7 @@ export function createLanes(options: LaneOptions): Lanes {
         return silent(error)
       } finally {
         noLonger()
+        release()
       }
     }
     const answered = new NativePromise<Answer>((resolve) => {

@@ -52,23 +52,6 @@ describe('while the page is visible', () => {
     expect(network.lanes).toEqual(['fetch'])
   })
 
-  it('a body counts until its answer is over, though what the answer says is known before', async () => {
-    const exporter = await exporterOf()
-    let end = () => {}
-    network.answer = async () => {
-      const body = new ReadableStream({
-        start(controller) {
-          end = () => controller.close()
-        },
-      })
-      return new Response(body, { status: 400 })
-    }
-    expect(await answerTo(exporter, [spanOf(20 * KIB)])).toMatchObject({ code: 'failed' })
-    await answerTo(exporter, [spanOf(20 * KIB)])
-    expect(network.lanes).toEqual(['keepalive', 'fetch'])
-    end()
-  })
-
   it('the share of the living page is counted over all that is under way, and given back with the answers', async () => {
     const exporter = await exporterOf()
     const answers: ((response: Response) => void)[] = []

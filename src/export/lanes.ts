@@ -136,17 +136,18 @@ export function createLanes(options: LaneOptions): Lanes {
         survives ||= response.ok // the collector has it: an exit before the answer is over must not send it again
         return await readAnswer(response, endpoint)
       } catch (error) {
-        // Other scripts may have spent the budget: the browser says so at once, without asking the network.
-        if (survives && !abort?.signal.aborted && isAtOnce) {
-          if (isExiting()) return { kind: 'no_room' }
-          survives = false
-          release()
-          return await attempt()
-        }
+        const isRefused = survives && isAtOnce && !abort?.signal.aborted
         if (!late) {
           // Chromium tells a page that is being left that all its requests failed, just before it says so; those with keepalive go on.
           await new NativePromise<void>((resolve) => later(0, resolve))
           if (isEnding() && survives) return TAKEN
+        }
+        // Other scripts may have spent the budget: the browser says so at once, without asking the network.
+        if (isRefused && isExiting()) return { kind: 'no_room' }
+        if (isRefused) {
+          survives = false
+          release()
+          return await attempt()
         }
         return silent(error)
       } finally {

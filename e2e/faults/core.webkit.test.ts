@@ -11,6 +11,7 @@ import {
   LONG_MS,
   manyNames,
   nextPageView,
+  openInBackoff,
   openPage,
   outboxIsOpen,
   statsOf,
@@ -190,11 +191,7 @@ test('in the collector’s backoff what ends last arrives with the next page, on
   enginePage: page,
   collector,
 }) => {
-  collector.next({ status: 503, retryAfter: 600 })
-  await openPage(page, collector)
-  await outboxIsOpen(page)
-  await endSpans(page, 'a')
-  await flush(page)
+  await openInBackoff(page, collector, 600)
   await endSpans(page, 'b')
   await page.goto(collector.page('<p>elsewhere'))
   await nextPageView(page, collector)
@@ -206,12 +203,8 @@ test('what ends while a page goes in the collector’s backoff arrives once when
   enginePage: page,
   collector,
 }) => {
-  collector.next({ status: 503, retryAfter: 3 })
-  await openPage(page, collector)
-  await outboxIsOpen(page)
+  await openInBackoff(page, collector, 3)
   await page.evaluate(() => addEventListener('pagehide', () => telemetry.startSpan('last words').end()))
-  await endSpans(page, 'a')
-  await flush(page)
   await endSpans(page, 'b')
   await page.goto(collector.page('<p>elsewhere'))
   await page.evaluate(() => history.back())

@@ -10,6 +10,7 @@ import {
   manyNames,
   namesOf,
   nextPageView,
+  openInBackoff,
   openPage,
   outboxIsOpen,
   statsOf,
@@ -103,11 +104,7 @@ test('what is kept on the device survives a crash and arrives with the next page
   collector,
   context,
 }) => {
-  collector.next({ status: 503, retryAfter: 600 })
-  await openPage(page, collector)
-  await outboxIsOpen(page)
-  await endSpans(page, 'a')
-  await flush(page)
+  await openInBackoff(page, collector, 600)
   await crash(page)
   await nextPageView(await context.newPage(), collector)
   await expectOnce(collector, ['a'])

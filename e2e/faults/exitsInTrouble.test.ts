@@ -11,6 +11,7 @@ import {
   manyNames,
   namesOf,
   nextPageView,
+  openInBackoff,
   openPage,
   outboxIsOpen,
   pageUrl,
@@ -50,11 +51,7 @@ for (const { title, act } of CLOSING) {
     collector,
     context,
   }) => {
-    collector.next({ status: 503, retryAfter: 600 })
-    await openPage(page, collector)
-    await outboxIsOpen(page)
-    await endSpans(page, 'a')
-    await flush(page)
+    await openInBackoff(page, collector, 600)
     await endSpans(page, 'b')
     await act(page, collector)
     expect(collector.exports()).toHaveLength(1)

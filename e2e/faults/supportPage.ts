@@ -58,6 +58,15 @@ export const endMany = (page: EnginePage, count: number, characters = 0): Promis
 /** The names that `endMany` gives. */
 export const manyNames = (count: number) => Array.from({ length: count }, (_, i) => `span ${i}`)
 
+/** A page whose collector wants to be left alone for so many seconds: span `a` is kept on the device. */
+export async function openInBackoff(page: EnginePage, collector: HostileCollector, seconds: number): Promise<void> {
+  collector.next({ status: 503, retryAfter: seconds })
+  await openPage(page, collector)
+  await outboxIsOpen(page)
+  await endSpans(page, 'a')
+  await flush(page)
+}
+
 /** Begins to send what waits, and does not wait for answers. */
 export const beginFlush = (page: EnginePage): Promise<void> =>
   page.evaluate(() => {

@@ -12,7 +12,7 @@ import type { Body, Lanes, Sending } from './lanes'
 import type { Outbox, SendOutcome, StoredBatch } from './outbox'
 import { createPace } from './pace'
 import { recast } from './recast'
-import type { Sealed, Sealer } from './sealer'
+import { isJson, type Sealed, type Sealer } from './sealer'
 
 const FIRST_DRAIN_MS = 1000 // what earlier pages left can wait until this one has loaded
 const NEXT_DRAIN_MS = 5000 // when another tab is at it
@@ -355,10 +355,6 @@ export function together(results: readonly ExportResult[], left: number): Export
 
 function tellMessage(message: string): void {
   if (message !== '') report(`the collector says: ${message}`)
-}
-
-function isJson({ contentType }: Sealed): boolean {
-  return contentType.endsWith('json')
 }
 
 /** True when nothing but the compression is left that may not have been understood. */

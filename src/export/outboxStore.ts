@@ -153,8 +153,9 @@ export function createOutboxStore(
           take()
         })
       })
-      if (ended === 'done') stash.remove(stashed.map(keyOf))
-      return ended === 'done' ? found : null
+      if (ended !== 'done') return null
+      stash.remove(stashed.map(keyOf))
+      return found
     },
 
     /** A write that leaves nothing behind. */

@@ -1,7 +1,7 @@
 import { gunzip } from './compress'
 import { type OtlpPair, type OtlpRequest, readOtlpProtobuf } from './otlpReader'
 import type { StoredBatch } from './outboxStore'
-import { SEQUENCE_KEY } from './sealer'
+import { isJson, JSON_TYPE, SEQUENCE_KEY } from './sealer'
 
 /**
  * A stored body in the form that a collector asks for: raw, as JSON, or in two halves. `null` where it has that form already, or
@@ -11,20 +11,19 @@ export async function recast(
   batch: StoredBatch,
   wish: 'other syntax' | 'smaller',
 ): Promise<readonly StoredBatch[] | null> {
-  const isJson = batch.contentType.endsWith('json')
   try {
     const bytes = batch.contentEncoding ? await gunzip(batch.bytes) : batch.bytes
     if (!bytes) return null
     if (wish === 'other syntax' && batch.contentEncoding) return [{ ...batch, bytes, contentEncoding: null }]
-    if (wish === 'other syntax' ? isJson : batch.count < 2) return null
-    const whole = isJson ? (JSON.parse(new TextDecoder().decode(bytes)) as OtlpRequest) : readOtlpProtobuf(bytes)
+    if (wish === 'other syntax' ? isJson(batch) : batch.count < 2) return null
+    const whole = isJson(batch) ? (JSON.parse(new TextDecoder().decode(bytes)) as OtlpRequest) : readOtlpProtobuf(bytes)
     const half = wish === 'smaller' ? Math.ceil(batch.count / 2) : batch.count
     return [part(whole, 0, half), part(whole, half, batch.count)]
       .filter(({ count }) => count > 0)
       .map(({ request, count }) => ({
         endpoint: batch.endpoint,
         bytes: new TextEncoder().encode(JSON.stringify(request)),
-        contentType: 'application/json',
+        contentType: JSON_TYPE,
         contentEncoding: null,
         count,
       }))

@@ -14,6 +14,14 @@ export const SEQUENCE_KEY = 'codomyrmex.sequence'
 /** The syntax of OTLP. */
 export type Encoding = 'protobuf' | 'json'
 
+/** The content type of OTLP/JSON. */
+export const JSON_TYPE = 'application/json'
+
+/** Tells the syntax of a body that was sealed here, now or on an earlier page. */
+export function isJson({ contentType }: { readonly contentType: string }): boolean {
+  return contentType === JSON_TYPE
+}
+
 interface Syntax {
   readonly contentType: string
   readonly bounds: SizeBounds
@@ -22,7 +30,7 @@ interface Syntax {
 
 const SYNTAXES: Readonly<Record<Encoding, Syntax>> = {
   protobuf: { contentType: 'application/x-protobuf', bounds: PROTOBUF_BOUNDS, encode: encodeOtlpProtobuf },
-  json: { contentType: 'application/json', bounds: JSON_BOUNDS, encode: encodeOtlpJson },
+  json: { contentType: JSON_TYPE, bounds: JSON_BOUNDS, encode: encodeOtlpJson },
 }
 
 /** Spans as one request body. */

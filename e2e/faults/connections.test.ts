@@ -2,6 +2,7 @@ import type { Page } from '@playwright/test'
 import {
   beginFlush,
   duplicateNames,
+  endMany,
   endSpans,
   expectOnce,
   flush,
@@ -72,6 +73,18 @@ test('an answer that begins with success and never ends is a success', async ({ 
   await endSpans(page, 'b')
   await flush(page)
   await expectOnce(collector, ['a', 'b'])
+})
+
+test('a collector far away costs no spans of a page where much ends @engines', async ({ page, collector }) => {
+  collector.always({ delay: 600 })
+  await openPage(page, collector, { endpoint: collector.otherEndpoint, batch: { maxQueueSize: 512 } })
+  const rounds = 16
+  for (let round = 0; round < rounds; round++) {
+    await endMany(page, 100, 100) // a batch of some 110 leaves at a time: more than one is under way, or the queue overflows
+    await page.waitForTimeout(250)
+  }
+  expect(await flush(page)).toMatchObject({ exported: 100 * rounds, stored: 0, dropped: {} })
+  expect([collector.spanCount(), collector.duplicates()]).toEqual([100 * rounds, []])
 })
 
 test('a collector that restarts between two batches gets both @engines', async ({ page, collector }) => {

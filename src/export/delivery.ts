@@ -24,6 +24,8 @@ export interface Parcel {
   packed: Uint8Array<ArrayBuffer> | null
   packing: Promise<void> | null
   sending: Sending | null
+  /** Takes back the deferred request that the browser has of it. */
+  disarm: (() => void) | null
   /** It left, or was stored: nothing that it waited for counts any more. */
   isSent: boolean
   /** A page that died now would take its request with it. */
@@ -80,6 +82,7 @@ export class Delivery {
       packed: null,
       packing: null,
       sending: null,
+      disarm: null,
       isSent: false,
       isInDoubt: false,
       settle: null,
@@ -99,16 +102,33 @@ export class Delivery {
       parcel.settle = (result) => {
         parcel.settle = null
         this.underWay.delete(parcel)
+        disarm(parcel)
         if (parcel.isInDoubt && isExiting()) this.parts.doubtChanged()
         resolve(result)
       }
       const before = isExiting() ? [] : [ready, parcel.packing, activated()].filter((promise) => promise !== null)
       if (before.length === 0) this.go(parcel)
-      else plainThen(NativePromise.all(before), () => parcel.isSent || this.go(parcel))
+      else {
+        if (ready) this.arm(parcel)
+        plainThen(NativePromise.all(before), () => parcel.isSent || this.go(parcel))
+      }
     })
     this.answers.add(answer)
     plainThen(answer, () => this.answers.delete(answer))
     return answer
+  }
+
+  /** The browser is to send it when the page is gone, crashed too. False when it takes no more; what is being compressed has time. */
+  arm(parcel: Parcel): boolean {
+    if (parcel.packing || this.mustWait() || isExiting()) return true
+    const { bytes, contentType, contentEncoding } = this.stored(parcel)
+    parcel.disarm ??= this.parts.lanes.defer({
+      bytes,
+      contentType,
+      contentEncoding,
+      headers: this.parts.headers.current(),
+    })
+    return parcel.disarm !== null
   }
 
   /** Resolves when all that is under way has been answered, and what was stored had its turn. */
@@ -120,6 +140,7 @@ export class Delivery {
   /** The page hides: what waits for something leaves now, and at the end also what would die with the page. */
   hide(): void {
     for (const parcel of this.underWay) {
+      disarm(parcel) // the browser would send it also for a page that it puts aside
       if (!parcel.sending) this.leave(parcel)
       else if (isEnding() && !parcel.sending.survives()) {
         parcel.sending.abort()
@@ -155,7 +176,12 @@ export class Delivery {
     parcel.isSent = true
     if (isExiting()) this.leave(parcel)
     else if (this.mustWait()) this.store(parcel)
-    else this.hear(parcel, this.parts.lanes.request(this.body(parcel)))
+    else {
+      const sending = this.parts.lanes.request(this.body(parcel))
+      this.hear(parcel, sending)
+      if (sending.survives()) disarm(parcel)
+      else this.arm(parcel)
+    }
   }
 
   private hear(parcel: Parcel, sending: Sending): void {
@@ -198,6 +224,7 @@ export class Delivery {
   /** Sends the parcel's spans in other bodies; its result is theirs. */
   private again(parcel: Parcel, limit: number): void {
     this.underWay.delete(parcel) // its parts are
+    disarm(parcel)
     let left = parcel.sealed.spans.length // what can no longer be encoded is left
     const results = [...this.parts.sealer.reseal(parcel.sealed, limit)].map((sealed) => {
       left -= sealed.spans.length
@@ -210,6 +237,7 @@ export class Delivery {
     const { lanes } = this.parts
     const body = this.rawBody(parcel)
     parcel.isSent = true
+    disarm(parcel)
     const isKept = this.parts.outbox.isDurable()
     if (isKept && this.mustWait()) {
       this.store(parcel)
@@ -334,6 +362,12 @@ export class Delivery {
     }
     return 'sent'
   }
+}
+
+/** The browser no longer sends it by itself. */
+export function disarm(parcel: Parcel): void {
+  parcel.disarm?.()
+  parcel.disarm = null
 }
 
 /** The results of several bodies as one. `left`: spans that were never sent. */

@@ -1,14 +1,20 @@
-import { listen } from '../lib/native'
+import { listen, NativePromise, plainThen } from '../lib/native'
 import { isExiting, isPutAside, onPageHidden, onPageShown } from '../lib/onPageHidden'
 import { afterShutdown, type ExportResult, type SpanExporter } from '../process/processor'
 import type { DropReason } from '../trace/api'
 import type { Span } from '../trace/span'
-import { Delivery, type Parcel, together } from './delivery'
+import { Delivery, disarm, type Parcel, together } from './delivery'
 import { type OTLPExporterOptions, readExporterOptions } from './exporterOptions'
 import { createHeaders, type HeadersInput, type KnownHeaders } from './headers'
 import { createLanes, EXIT_BUDGET_BYTES, isSameOrigin, type Lanes } from './lanes'
 import { createOutbox, type Outbox, type OutboxOptions, type StoredBatch } from './outbox'
 import { type Sealed, Sealer } from './sealer'
+
+/** Spans that wait for their export as bodies. */
+interface Prepared {
+  readonly parcels: readonly Parcel[]
+  readonly count: number
+}
 
 /**
  * Sends spans to an OpenTelemetry collector by [OTLP/HTTP](https://opentelemetry.io/docs/specs/otlp/#otlphttp): fetch while the
@@ -23,11 +29,11 @@ export class OTLPExporter implements SpanExporter {
   private readonly outboxOptions: OutboxOptions
   private madeOutbox: Outbox | null = null
   private readonly delivery: Delivery
-  private readonly prepared = new WeakMap<readonly Span[], readonly Parcel[]>()
+  private readonly ahead = new Map<Span | undefined, Prepared>() // by their first spans, oldest first
   private readonly stops: (() => void)[]
   private tellDrops: (count: number, reason: DropReason) => void = () => {}
   private open: Sealed | null = null // the spans that are open while the page hides
-  private armed: Sealed | null = null // what waits while nothing can be sent: a copy is in the outbox
+  private armed: readonly Sealed[] = [] // what waits while nothing can be sent: a copy is in the outbox
   private disarm: (() => void) | null = null
   private forget: (() => void) | null = null // the deferred request with `open`
   private stopped = false
@@ -99,7 +105,11 @@ export class OTLPExporter implements SpanExporter {
   }
 
   prepare(spans: readonly Span[]): void {
-    if (!this.stopped) this.prepared.set(spans, [...this.parcels(spans)])
+    if (this.stopped) return
+    const parcels = [...this.parcels(spans)]
+    this.ahead.set(spans[0], { parcels, count: spans.length })
+    this.disarmDraft() // it had their spans
+    plainThen(NativePromise.all(parcels.map(({ packing }) => packing)), () => this.armAhead())
   }
 
   /**
@@ -109,19 +119,17 @@ export class OTLPExporter implements SpanExporter {
   export(spans: readonly Span[]): Promise<ExportResult> {
     if (this.stopped) return Promise.resolve(afterShutdown())
     if (!isExiting()) this.outbox.stayReady()
-    const wasArmed = this.armed !== null
-    this.armed = null
+    const wasArmed = this.armed.length > 0
+    this.armed = []
+    this.disarmDraft()
     const asked = this.headers.ask()
     const results: Promise<ExportResult>[] = []
     let left = spans.length // what no parcel holds could not be encoded
     // One after the other: each takes its share of the exit budget before the next one is cut.
-    for (const parcel of this.prepared.get(spans) ?? this.parcels(spans)) {
+    for (const parcel of this.parcelsOf(spans)) {
       left -= parcel.sealed.spans.length
       results.push(this.delivery.deliver(parcel, asked))
     }
-    this.prepared.delete(spans)
-    this.disarm?.()
-    this.disarm = null
     if (wasArmed) this.keepNow() // at an exit in the transaction that stores the spans: the copy goes if, and only if, they are there
     return Promise.all(results).then((all) => together(all, left))
   }
@@ -132,17 +140,33 @@ export class OTLPExporter implements SpanExporter {
    */
   arm(spans: readonly Span[]): void {
     this.outbox.stayReady()
-    this.disarm?.()
-    this.disarm = null
+    this.disarmDraft()
     const mustWait = this.delivery.mustWait()
     if (!mustWait && !this.lanes.canDefer) return
-    // What was prepared has its numbers already.
-    const sealed = this.prepared.get(spans)?.[0]?.sealed ?? this.sealer.draft(spans, EXIT_BUDGET_BYTES, true)
-    if (!mustWait) this.disarm = this.defer(sealed)
-    else {
-      this.armed = sealed
+    const sealed = this.sealer.draft(spans, EXIT_BUDGET_BYTES, true)
+    if (!mustWait) {
+      this.armAhead()
+      this.disarm = this.defer(sealed)
+    } else {
+      const ahead = this.parcelsAhead()
+      ahead.forEach(disarm)
+      this.armed = [...ahead.map((parcel) => parcel.sealed), ...(sealed ? [sealed] : [])]
       this.keepNow()
     }
+  }
+
+  /** The oldest first, as far as the browser's quota goes. */
+  private armAhead(): void {
+    this.parcelsAhead().every((parcel) => this.delivery.arm(parcel))
+  }
+
+  private disarmDraft(): void {
+    this.disarm?.()
+    this.disarm = null
+  }
+
+  private parcelsAhead(): readonly Parcel[] {
+    return [...this.ahead.values()].flatMap(({ parcels }) => parcels)
   }
 
   /** See {@link SpanExporter}. */
@@ -159,7 +183,9 @@ export class OTLPExporter implements SpanExporter {
   /** Waits for what is under way; later exports fail. What is stored leaves with the next page. */
   async shutdown(): Promise<void> {
     this.stopped = true
-    this.disarm?.()
+    this.disarmDraft()
+    this.parcelsAhead().forEach(disarm)
+    this.ahead.clear()
     await this.delivery.flush()
     this.delivery.stop()
     this.open = null
@@ -171,6 +197,17 @@ export class OTLPExporter implements SpanExporter {
   /** Forgets what is kept on this device, for all pages of the site. */
   async clearOutbox(): Promise<void> {
     await this.outbox.clear()
+  }
+
+  /** Those that were prepared, then the rest as it is asked for. */
+  private *parcelsOf(spans: readonly Span[]): Generator<Parcel> {
+    let at = 0
+    for (let next = this.ahead.get(spans[0]); next; next = this.ahead.get(spans[at])) {
+      this.ahead.delete(spans[at])
+      yield* next.parcels
+      at += next.count
+    }
+    if (at < spans.length) yield* this.parcels(spans.slice(at))
   }
 
   private *parcels(spans: readonly Span[]): Generator<Parcel> {
@@ -195,7 +232,7 @@ export class OTLPExporter implements SpanExporter {
     // The browser sends deferred requests also when it puts a page aside, which may come back.
     this.forget = isPutAside() ? null : this.defer(this.open)
     const copies: StoredBatch[] = isExiting() ? [...this.delivery.inDoubt()] : []
-    for (const sealed of [this.armed, this.forget ? null : this.open]) {
+    for (const sealed of [...this.armed, this.forget ? null : this.open]) {
       if (!sealed) continue
       const { bytes, contentType, spans } = sealed
       copies.push({ endpoint: this.endpoint, bytes, contentType, contentEncoding: null, count: spans.length })

@@ -9,26 +9,30 @@ const MAX_ASKED_WAIT_MS = 3_600_000 // an hour: a wrong `Retry-After` must not s
 export interface Pace {
   /** Milliseconds until the next request may go; 0 for now. */
   wait(): number
-  /** It answered. */
+  /** It answered: what was our own pause is over, what it asked for is not. */
   works(): void
-  /** It could not take a body; `after` is its own wish. */
+  /** It could not take a body; `after` is its own wish. What fails in a pause had been sent before it, and is no further failure. */
   fails(after: number | null): void
 }
 
 export function createPace(now: () => number, random: () => number = Math.random): Pace {
   let failures = 0
   let notBefore = 0
+  let askedUntil = 0
   return {
     wait: () => Math.max(0, notBefore - now()),
     works() {
       failures = 0
-      notBefore = 0
+      notBefore = askedUntil
     },
     fails(after) {
-      const backoff = Math.min(MAX_WAIT_MS, FIRST_WAIT_MS * 2 ** failures++)
-      // Between half and all of it, so that the pages of one site do not come back together.
-      const wait = after === null ? backoff * (0.5 + random() / 2) : Math.min(after, MAX_ASKED_WAIT_MS)
-      notBefore = Math.max(notBefore, now() + wait)
+      if (after !== null) askedUntil = Math.max(askedUntil, now() + Math.min(after, MAX_ASKED_WAIT_MS))
+      if (now() >= notBefore) {
+        const backoff = Math.min(MAX_WAIT_MS, FIRST_WAIT_MS * 2 ** failures++)
+        // Between half and all of it, so that the pages of one site do not come back together.
+        if (after === null) notBefore = now() + backoff * (0.5 + random() / 2)
+      }
+      notBefore = Math.max(notBefore, askedUntil)
     },
   }
 }

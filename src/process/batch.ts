@@ -49,7 +49,9 @@ export const BATCH_RULES: Record<keyof BatchOptions, Rule> = {
 }
 
 const ARM_AFTER_MS = 50
-const ARM_EVERY_MS = 300
+const ARM_EVERY_MS = 300 // on the average, so that a page that never rests pays for few
+const ARM_AHEAD_MS = 2 * ARM_EVERY_MS // but two more soon after a rest: what ends just before a crash often ends together
+const SLOW_ANSWER_MS = 250 // from here on what waits leaves by several batches at once, or the queue fills on a slow network
 
 /**
  * Collects ended spans and exports them together: after a delay, when a batch is full (by count or by bytes), on `forceFlush()`,
@@ -61,11 +63,12 @@ export class BatchSpanProcessor implements SpanProcessor {
   private readonly admits: ReturnType<typeof createRateLimit>
   private arrived = 0
   private inFlight: Promise<void> | null = null
+  private isSlow = false // the last answer was
   private underWay = 0 // spans that were handed over and not answered
   private readonly leaving = new Set<Promise<void>>() // exports of a hide
   private cancelTimer: (() => void) | null = null
   private cancelArming: (() => void) | null = null
-  private armedAt = -Infinity
+  private armedUntil = -Infinity // the time that the armings so far are worth
   private activation: Promise<void> | null = activated()
   private stopped = false
   private tellDrops: (count: number, reason: DropReason) => void = () => {}
@@ -177,16 +180,16 @@ export class BatchSpanProcessor implements SpanProcessor {
     if (this.exporter.arm) this.cancelArming ??= later(this.untilArming(), () => this.arm())
   }
 
-  /** Soon after a rest, and a few times a second when much ends. */
+  /** Soon, and a few times a second when much ends. */
   private untilArming(): number {
-    return Math.max(ARM_AFTER_MS, this.armedAt + ARM_EVERY_MS - monotonic())
+    return Math.max(ARM_AFTER_MS, this.armedUntil - ARM_AHEAD_MS - monotonic())
   }
 
   private arm(): void {
     this.cancelArming = null
     if (this.activation || this.waiting.length === 0) return
-    this.armedAt = monotonic()
-    outside(() => this.exporter.arm?.(this.waiting.first()))
+    this.armedUntil = Math.max(this.armedUntil, monotonic()) + ARM_EVERY_MS
+    outside(() => this.exporter.arm?.(this.waiting.newest()))
   }
 
   private exportNext(): void {
@@ -198,8 +201,10 @@ export class BatchSpanProcessor implements SpanProcessor {
       for (const spans of this.waiting.completed()) this.exporter.prepare?.(spans)
       return
     }
+    const since = monotonic()
     this.inFlight = outside(() => this.send()).then(() => {
       this.inFlight = null
+      this.isSlow = monotonic() - since > SLOW_ANSWER_MS
       if (this.waiting.first().length >= this.options.maxExportBatchSize || this.hasCompleted()) this.exportNext()
       else if (this.waiting.length > 0) this.schedule()
     })
@@ -231,10 +236,10 @@ export class BatchSpanProcessor implements SpanProcessor {
     await this.exporter.forceFlush?.()
   }
 
-  /** Takes one batch and exports it. Synchronous up to the exporter. Never rejects. */
+  /** Takes the oldest batch, where answers are slow also those behind it, and exports them. Synchronous up to the exporter. Never rejects. */
   private send(): Promise<void> {
-    const spans = this.waiting.take()
-    const { exportTimeout } = this.options
+    const { exportTimeout, maxExportBatchSize } = this.options
+    const spans = this.waiting.take(this.isSlow ? maxExportBatchSize : 0)
     this.underWay += spans.length
     const late = () => `the exporter took longer than ${exportTimeout} ms`
     return within(exportTimeout, exportSafely(this.exporter, spans), late).then(

@@ -56,9 +56,9 @@ export interface SpanExporter {
   shutdown(): Promise<void>
   /** Bytes that the span takes on the wire at the most. Without it batches are bounded by their count alone. */
   sizeOf?(span: Span): number
-  /** These will be the next export, or the first ones of it after those given before: may be encoded ahead. */
+  /** These will be exported next, after those given before, alone or together with them: may be encoded ahead. */
   prepare?(spans: readonly Span[]): void
-  /** What waits now, from its front: to be sent by the browser if the page is gone before the next export. Replaces the last. */
+  /** What waits now behind all that was prepared: to be sent by the browser if the page is gone before the next export. Replaces the last. */
   arm?(spans: readonly Span[]): void
   /** As `keep` of a processor. */
   keep?(open: readonly Span[]): void

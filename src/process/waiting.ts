@@ -6,12 +6,14 @@ export interface Waiting {
   add(span: Span, size: number): void
   /** True when the span would not fit the last batch any more. */
   overflows(size: number): boolean
-  /** Takes the oldest batch out. */
-  take(): Span[]
+  /** Takes the oldest batch out, and complete ones behind it while they hold no more than `atMost` spans together. */
+  take(atMost?: number): Span[]
   /** The batches that are complete and were not given before, without taking them out. */
   completed(): Span[][]
   /** The oldest batch as it is now. */
   first(): readonly Span[]
+  /** The newest batch as it is now. */
+  newest(): readonly Span[]
   last(): Span | undefined
   includes(span: Span): boolean
   clear(): number
@@ -45,8 +47,10 @@ export function createWaiting(maxCount: number, maxBytes: number): Waiting {
       batch.bytes += size
       length++
     },
-    take() {
-      const spans = batches.shift()?.spans ?? []
+    take(atMost = 0) {
+      let spans = batches.shift()?.spans ?? []
+      while (batches.length > 1 && spans.length + batches[0]!.spans.length <= atMost)
+        spans = spans.concat(batches.shift()!.spans)
       length -= spans.length
       return spans
     },
@@ -59,6 +63,7 @@ export function createWaiting(maxCount: number, maxBytes: number): Waiting {
       return found
     },
     first: () => batches[0]?.spans ?? [],
+    newest: () => newest()?.spans ?? [],
     last: () => newest()?.spans.at(-1),
     includes: (span) => batches.some(({ spans }) => spans.includes(span)),
     clear() {

@@ -1,8 +1,9 @@
 // @vitest-environment node
 import { expect, it, vi } from 'vitest'
 import type { OTLPExporterOptions } from '../../src/export/exporterOptions'
+import type { BatchOptions } from '../../src/process/batch'
 import { readBody } from './fakeCollector'
-import { type FakePage, onFreshPages } from './fakePage'
+import { FakePage, onFreshPages } from './fakePage'
 import { plainSpan } from './plainSpan'
 
 let page: FakePage
@@ -11,14 +12,17 @@ onFreshPages((fresh) => {
 })
 
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms)
+/** Spans of 18,000 characters are a batch each. */
+const ONE_EACH = { maxExportBatchBytes: 30_000 }
+
 /** The names in each request that is armed now. */
 const armed = () =>
   page.deferred.filter(({ isCancelled }) => !isCancelled).map(({ incoming }) => readBody(incoming).names.join())
 
-async function start(options: OTLPExporterOptions = {}) {
+async function start(options: OTLPExporterOptions = {}, batch: Partial<BatchOptions> = {}) {
   const { OTLPExporter, BatchSpanProcessor } = await page.load({ hasFetchLater: true })
   const exporter = new OTLPExporter(options)
-  const processor = new BatchSpanProcessor(exporter, { scheduledDelay: 5000 })
+  const processor = new BatchSpanProcessor(exporter, { scheduledDelay: 5000, ...batch })
   const end = (name: string, units = 10) =>
     processor.onEnd(
       plainSpan({
@@ -85,7 +89,98 @@ it('what was prepared ahead is armed with the numbers that it has', async () => 
     processor.onEnd(plainSpan({ name, spanId: name.charCodeAt(0).toString(16).padStart(16, '0') }))
   await pass(600) // a and b are under way, c and d prepared
   const bodies = page.deferred.filter(({ isCancelled }) => !isCancelled).map(({ incoming }) => readBody(incoming))
-  expect(bodies.map(({ names, sequence }) => [names, sequence])).toEqual([[['c', 'd'], 2]])
+  expect(bodies.map(({ names, sequence }) => [names, sequence])).toEqual([
+    [['c', 'd'], 2],
+    [['e'], 4],
+  ])
+})
+
+it('all that was prepared is armed, as far as the quota goes, the oldest first', async () => {
+  page.fate = () => ({ there: null, after: 4000 })
+  const { end } = await start({ compression: 'none' }, ONE_EACH)
+  for (const name of ['a', 'b', 'c', 'd']) end(name, 18_000)
+  await pass(600)
+  expect(armed()).toEqual(['b', 'c', 'd'])
+  for (const name of ['e', 'f']) end(name, 18_000)
+  await pass(600)
+  expect(armed()).toEqual(['b', 'c', 'd'])
+  await pass(3500) // b is under way, with a request that survives
+  expect(armed()).toEqual(['c', 'd', 'e'])
+})
+
+it('a body is armed compressed where the collector takes that', async () => {
+  const { end, processor } = await start({}, ONE_EACH)
+  end('a', 18_000)
+  void processor.forceFlush()
+  await pass(100)
+  page.fate = () => ({ there: null, after: 4000 })
+  for (const name of ['b', 'c', 'd', 'e', 'f', 'g', 'h']) end(name, 18_000)
+  await pass(100)
+  expect(armed()).toEqual(['c', 'd', 'e', 'f', 'g', 'h'])
+  const encodings = page.deferred.filter(({ isCancelled }) => !isCancelled).map(({ incoming }) => incoming.headers)
+  expect(encodings.map((headers) => headers['content-encoding'])).toEqual([...Array(5).fill('gzip'), undefined])
+})
+
+it('a request that would die with its page is armed as well, until it is answered', async () => {
+  page.fate = () => ({ there: null, after: 4000 })
+  const { end, processor } = await start({ compression: 'none' })
+  end('a', 40_000)
+  void processor.forceFlush()
+  await pass(3000)
+  expect([page.asked.map(({ lane }) => lane), armed()]).toEqual([['fetch'], ['a']])
+  await pass(1100)
+  expect([processor.exported, armed()]).toEqual([1, []])
+})
+
+it('spans whose headers are on their way are armed with those that were known last', async () => {
+  const headers = vi.fn(async () => {
+    await new Promise((resolve) => setTimeout(resolve, headers.mock.calls.length > 1 ? 1000 : 0))
+    return { token: `${headers.mock.calls.length}` }
+  })
+  const { end, processor } = await start({ headers })
+  await pass(100)
+  end('a')
+  void processor.forceFlush()
+  await pass(500)
+  expect([page.asked, armed(), page.deferred[0]?.incoming.headers]).toEqual([
+    [],
+    ['a'],
+    expect.objectContaining({ token: '1' }),
+  ])
+  await pass(1000)
+  expect([page.collector.names, armed()]).toEqual([['a'], []])
+})
+
+it.each<[string, () => void]>([
+  ['hides', () => page.hide()],
+  ['is put aside', () => page.leave(true)],
+  ['is left', () => page.leave(false)],
+])('when the page %s nothing is armed that leaves or is kept otherwise', async (_, leave) => {
+  page.fate = () => ({ there: null, after: 4000 })
+  const { end } = await start({ compression: 'none' }, ONE_EACH)
+  for (const name of ['a', 'b', 'c']) end(name, 18_000)
+  await pass(100)
+  expect(armed()).toEqual(['b', 'c'])
+  leave()
+  expect(armed()).toEqual([])
+})
+
+it('in a pause what was prepared is kept on the device instead', async () => {
+  page.fate = () => ({ after: 9000 })
+  const { end } = await start({ compression: 'none' }, ONE_EACH)
+  for (const name of ['a', 'b', 'c']) end(name, 18_000)
+  await pass(600)
+  page.goOnline(false)
+  end('d')
+  await pass(600)
+  expect(armed()).toEqual([])
+  await page.die()
+  const { collector, site } = page
+  await pass(600_000)
+  page = new FakePage(collector, site)
+  await start()
+  await pass(60_000)
+  expect(page.collector.names).toEqual(['a', 'b', 'c', 'd'])
 })
 
 it('a quota that is spent throws nothing, and the spans leave as ever', async () => {

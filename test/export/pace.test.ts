@@ -55,6 +55,25 @@ it('an answer ends the wait, and the next failure is a first one', () => {
   expect(pace.wait()).toBe(1000)
 })
 
+it('requests under way together that fail together are one failure', () => {
+  const pace = paceAt(1)
+  for (let i = 0; i < 4; i++) pace.fails(null)
+  expect(pace.wait()).toBe(1000)
+  pace.pass(1000)
+  pace.fails(null)
+  expect(pace.wait()).toBe(2000)
+})
+
+it('the answer to an earlier request does not shorten what the collector asked for', () => {
+  const pace = paceAt(1)
+  pace.fails(90_000)
+  pace.works()
+  expect(pace.wait()).toBe(90_000)
+  pace.pass(90_000)
+  pace.fails(null)
+  expect(pace.wait()).toBe(1000)
+})
+
 it('what the collector asks for is taken, without jitter, up to an hour', () => {
   const pace = paceAt(0)
   pace.fails(90_000)
@@ -74,6 +93,9 @@ it('a later failure never shortens what the collector asked for', () => {
 
 it('a thousand failures are no endless wait', () => {
   const pace = paceAt(1)
-  for (let i = 0; i < 2000; i++) pace.fails(null)
+  for (let i = 0; i < 2000; i++) {
+    pace.pass(pace.wait())
+    pace.fails(null)
+  }
   expect(pace.wait()).toBe(60_000)
 })

@@ -1,10 +1,10 @@
 // @vitest-environment node
-import { expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { DEFAULT_LIMITS } from '../../src/trace/limits'
 import type { RecordingSpan } from '../../src/trace/recordingSpan'
 import { alwaysOn } from '../../src/trace/sampler'
 import { type FakePage, onFreshPages } from '../export/fakePage'
-import { RESOURCE, SCOPE } from '../export/plainSpan'
+import { plainSpan, plainSpans, RESOURCE, SCOPE } from '../export/plainSpan'
 
 let page: FakePage
 onFreshPages((fresh) => {
@@ -64,6 +64,42 @@ it('no body is larger than the exit budget, whatever the spans hold; one that is
   expect(processor.exported).toBe(8)
   const large = page.collector.bodies.filter(({ bytes }) => bytes.length > 60 * 1024)
   expect(large.map(({ ids }) => ids.length)).toEqual([1])
+})
+
+describe('behind an answer', () => {
+  /** Batches of two spans; an export may have four. What has begun to leave, by the names of its spans. */
+  async function startWith(answerAfterMs: number) {
+    page.fate = () => ({ after: answerAfterMs })
+    const { OTLPExporter, BatchSpanProcessor } = await page.load()
+    const exporter = new OTLPExporter({ compression: 'none' })
+    const size = exporter.sizeOf(plainSpan())
+    const limits = { maxExportBatchSize: 4, maxExportBatchBytes: 2 * size, scheduledDelay: 60_000 }
+    const processor = new BatchSpanProcessor(exporter, limits)
+    for (const span of plainSpans(9)) processor.onEnd(span)
+    return page.asked
+  }
+
+  it('that is slow as much leaves as one export may have, in several bodies at once, in order', async () => {
+    const asked = await startWith(400)
+    expect(asked).toHaveLength(1)
+    await pass(401)
+    expect(asked).toHaveLength(3)
+    await pass(5000)
+    expect(page.collector.bodies.map(({ sequence, ids }) => [sequence, ids.length])).toEqual([
+      [0, 2],
+      [2, 2],
+      [4, 2],
+      [6, 2],
+    ])
+  })
+
+  it('that is quick one batch leaves after the other', async () => {
+    const asked = await startWith(100)
+    await pass(101)
+    expect(asked).toHaveLength(2)
+    await pass(100)
+    expect(asked).toHaveLength(3)
+  })
 })
 
 it('a span that is large does not keep small ones back', async () => {

@@ -58,11 +58,21 @@ it('gives the complete batches once, as the very lists that are taken later, and
   expect([waiting.take(), waiting.take(), waiting.take()]).toEqual([...complete, ...later])
 })
 
-it('knows the first batch, the last span, and what it holds', () => {
+it('gives complete batches together as far as they hold no more than the number that may leave at once', () => {
+  const waiting = createWaiting(3, 100)
+  fill(waiting, 1, 1, 1, 60, 60, 60, 60, 1) // 012 3 4 5 67
+  expect(namesOf(waiting.take(5))).toBe('01234')
+  expect(waiting.length).toBe(3)
+  expect([namesOf(waiting.take(5)), namesOf(waiting.take(5)), waiting.length]).toEqual(['5', '67', 0]) // 67 may grow
+  fill(waiting, 1, 1, 1, 1)
+  expect(namesOf(waiting.take(2))).toBe('012') // never less than a batch
+})
+
+it('knows the first batch, the newest, the last span, and what it holds', () => {
   const waiting = createWaiting(2, 100)
-  expect([waiting.first(), waiting.last()]).toEqual([[], undefined])
+  expect([waiting.first(), waiting.newest(), waiting.last()]).toEqual([[], [], undefined])
   const [a, b, c] = fill(waiting, 1, 1, 1)
-  expect([namesOf(waiting.first()), waiting.last()]).toEqual(['01', c])
+  expect([namesOf(waiting.first()), namesOf(waiting.newest()), waiting.last()]).toEqual(['01', '2', c])
   waiting.take()
   expect([a, b, c].map((span) => waiting.includes(span!))).toEqual([false, false, true])
 })

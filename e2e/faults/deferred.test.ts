@@ -3,6 +3,7 @@ import type { Page } from '@playwright/test'
 import type { HostileCollector } from '../support/hostileCollector/contract'
 import { crash } from './supportLeavings'
 import {
+  beginFlush,
   endMany,
   endSpans,
   expectOnce,
@@ -15,6 +16,7 @@ import {
   outboxIsOpen,
   statsOf,
   turn,
+  whenRead,
 } from './supportPage'
 import { expect, test } from './supportTest'
 
@@ -51,6 +53,30 @@ for (const count of [1, 100])
     await nextPageView(await context.newPage(), collector)
     await expectOnce(collector, manyNames(count))
   })
+
+test('batches that wait behind a slow answer arrive when the page crashes, once', async ({ page, collector }) => {
+  collector.next({ delay: Number.POSITIVE_INFINITY, takes: true })
+  await openPage(page, collector, {}, COUNT_ARMED)
+  await endMany(page, 250, 100) // one batch is under way, one is complete, one is not
+  await whenRead(collector, 1)
+  await page.waitForFunction(() => Number(document.title.replace('armed ', '')) > 1)
+  const before = collector.spanCount()
+  expect(before).toBeLessThan(125)
+  await crash(page)
+  await expectOnce(collector, manyNames(250))
+  expect(collector.exports()).toHaveLength(3)
+})
+
+test('a request that would die with its page is sent again when the page crashes', async ({ page, collector }) => {
+  collector.next({ delay: Number.POSITIVE_INFINITY, takes: false })
+  await openPage(page, collector, { compression: 'none' })
+  await endMany(page, 1, 40_000) // more than the share that leaves room for an exit
+  await beginFlush(page)
+  await whenRead(collector, 1)
+  await crash(page)
+  await expectOnce(collector, manyNames(1))
+  expect(collector.exports()).toHaveLength(2)
+})
 
 test('an own header goes with the spans of a page that crashes', async ({ page, collector }) => {
   await openArmed(page, collector, 5, { headers: { 'x-api-key': 'secret' } })

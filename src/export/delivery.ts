@@ -109,7 +109,7 @@ export class Delivery {
       const before = isExiting() ? [] : [ready, parcel.packing, activated()].filter((promise) => promise !== null)
       if (before.length === 0) this.go(parcel)
       else {
-        if (ready) this.arm(parcel)
+        if (ready) plainThen(NativePromise.resolve(parcel.packing), () => parcel.isSent || this.arm(parcel))
         plainThen(NativePromise.all(before), () => parcel.isSent || this.go(parcel))
       }
     })
@@ -131,6 +131,11 @@ export class Delivery {
     return parcel.disarm !== null
   }
 
+  /** The same for every request that would die with the page. */
+  armUnderWay(): boolean {
+    return this.inDanger().every((parcel) => this.arm(parcel))
+  }
+
   /** Resolves when all that is under way has been answered, and what was stored had its turn. */
   async flush(): Promise<void> {
     await Promise.all(this.answers)
@@ -140,21 +145,24 @@ export class Delivery {
   /** The page hides: what waits for something leaves now, and at the end also what would die with the page. */
   hide(): void {
     for (const parcel of this.underWay) {
-      disarm(parcel) // the browser would send it also for a page that it puts aside
       if (!parcel.sending) this.leave(parcel)
       else if (isEnding() && !parcel.sending.survives()) {
         parcel.sending.abort()
         this.leave(parcel)
-      }
+      } else disarm(parcel) // the browser would send it also for a page that it puts aside
     }
     if (isEnding() || !this.parts.outbox.isDurable()) this.leaveMemory()
   }
 
   /** The bodies that a page which died now would take with it. */
   inDoubt(): readonly StoredBatch[] {
-    const parcels = [...this.underWay].filter(({ sending }) => sending !== null && !sending.survives())
+    const parcels = this.inDanger()
     for (const parcel of parcels) parcel.isInDoubt = true
     return parcels.map((parcel) => this.stored(parcel))
+  }
+
+  private inDanger(): readonly Parcel[] {
+    return [...this.underWay].filter(({ sending }) => sending !== null && !sending.survives())
   }
 
   /** True while nothing can be sent: offline, or at the collector's wish. */
@@ -179,8 +187,8 @@ export class Delivery {
     else {
       const sending = this.parts.lanes.request(this.body(parcel))
       this.hear(parcel, sending)
-      if (sending.survives()) disarm(parcel)
-      else this.arm(parcel)
+      disarm(parcel)
+      if (!sending.survives()) this.arm(parcel) // as it is now
     }
   }
 
@@ -237,16 +245,23 @@ export class Delivery {
     const { lanes } = this.parts
     const body = this.rawBody(parcel)
     parcel.isSent = true
-    disarm(parcel)
     const isKept = this.parts.outbox.isDurable()
     if (isKept && this.mustWait()) {
       this.store(parcel)
       return
     }
     const left = lanes.leave(body, parcel.packed ? this.body(parcel) : null)
+    if (!left && isEnding()) {
+      parcel.disarm ??= lanes.defer(body)
+      if (parcel.disarm) {
+        parcel.disarm = null // for good
+        parcel.settle?.({ code: 'success' })
+        return
+      }
+    }
+    disarm(parcel) // now only: a page that is left may be killed at any moment
     if (left === true) parcel.settle?.({ code: 'success' })
     else if (left) this.hear(parcel, left)
-    else if (isEnding() && lanes.defer(body)) parcel.settle?.({ code: 'success' })
     else if (isKept) this.store(parcel)
     else this.hear(parcel, lanes.request(this.body(parcel))) // most hidden pages live on
   }

@@ -34,7 +34,7 @@ export class OTLPExporter implements SpanExporter {
   private tellDrops: (count: number, reason: DropReason) => void = () => {}
   private open: Sealed | null = null // the spans that are open while the page hides
   private armed: readonly Sealed[] = [] // what waits while nothing can be sent: a copy is in the outbox
-  private disarm: (() => void) | null = null
+  private draft: { readonly first: Span | undefined; cancel(): void } | null = null // what else waits, as a deferred request
   private forget: (() => void) | null = null // the deferred request with `open`
   private stopped = false
 
@@ -108,7 +108,7 @@ export class OTLPExporter implements SpanExporter {
     if (this.stopped) return
     const parcels = [...this.parcels(spans)]
     this.ahead.set(spans[0], { parcels, count: spans.length })
-    this.disarmDraft() // it had their spans
+    this.disarmDraft(spans)
     plainThen(NativePromise.all(parcels.map(({ packing }) => packing)), () => this.armAhead())
   }
 
@@ -119,9 +119,9 @@ export class OTLPExporter implements SpanExporter {
   export(spans: readonly Span[]): Promise<ExportResult> {
     if (this.stopped) return Promise.resolve(afterShutdown())
     if (!isExiting()) this.outbox.stayReady()
-    const wasArmed = this.armed.length > 0
-    this.armed = []
-    this.disarmDraft()
+    const { armed } = this
+    if (armed.length > 0) this.armed = armed.filter((sealed) => !spans.includes(sealed.spans[0]!))
+    if (!isExiting()) this.disarmDraft(spans) // of the quota its bodies may need all
     const asked = this.headers.ask()
     const results: Promise<ExportResult>[] = []
     let left = spans.length // what no parcel holds could not be encoded
@@ -130,7 +130,8 @@ export class OTLPExporter implements SpanExporter {
       left -= parcel.sealed.spans.length
       results.push(this.delivery.deliver(parcel, asked))
     }
-    if (wasArmed) this.keepNow() // at an exit in the transaction that stores the spans: the copy goes if, and only if, they are there
+    this.disarmDraft(spans) // now only: a page that is left may be killed before its bodies are with the browser
+    if (this.armed.length < armed.length) this.keepNow() // at an exit in the transaction that stores the spans: the copy goes if, and only if, they are there
     return Promise.all(results).then((all) => together(all, left))
   }
 
@@ -145,8 +146,12 @@ export class OTLPExporter implements SpanExporter {
     if (!mustWait && !this.lanes.canDefer) return
     const sealed = this.sealer.draft(spans, EXIT_BUDGET_BYTES, true)
     if (!mustWait) {
-      this.armAhead()
-      this.disarm = this.defer(sealed)
+      const cancel = this.armAhead() ? this.defer(sealed) : null
+      if (!cancel) return
+      this.draft = { first: spans[0], cancel }
+      if (this.armed.length === 0) return
+      this.armed = [] // the pause is over
+      this.keepNow()
     } else {
       const ahead = this.parcelsAhead()
       ahead.forEach(disarm)
@@ -155,14 +160,17 @@ export class OTLPExporter implements SpanExporter {
     }
   }
 
-  /** The oldest first, as far as the browser's quota goes. */
-  private armAhead(): void {
-    this.parcelsAhead().every((parcel) => this.delivery.arm(parcel))
+  /** What would die with the page, the oldest first, as far as the browser's quota goes. */
+  private armAhead(): boolean {
+    return this.delivery.armUnderWay() && this.parcelsAhead().every((parcel) => this.delivery.arm(parcel))
   }
 
-  private disarmDraft(): void {
-    this.disarm?.()
-    this.disarm = null
+  /** Where it is of these spans, or whatever it is of. */
+  private disarmDraft(spans?: readonly Span[]): void {
+    const { draft } = this
+    if (!draft || (spans && !spans.includes(draft.first!))) return
+    draft.cancel()
+    this.draft = null
   }
 
   private parcelsAhead(): readonly Parcel[] {
@@ -186,6 +194,7 @@ export class OTLPExporter implements SpanExporter {
     this.disarmDraft()
     this.parcelsAhead().forEach(disarm)
     this.ahead.clear()
+    this.armed = []
     await this.delivery.flush()
     this.delivery.stop()
     this.open = null
@@ -252,6 +261,7 @@ export class OTLPExporter implements SpanExporter {
     this.forget?.()
     this.forget = null
     this.madeOutbox?.dropSnapshot()
+    this.delivery.armUnderWay()
     this.delivery.resume()
   }
 }

@@ -31,7 +31,12 @@ interface Joint {
   readonly ended: Promise<Ended>
 }
 
-/** One store in IndexedDB. Nothing is opened yet; `opened` is called each time it is, before `open` resolves. */
+/**
+ * One store in IndexedDB. Nothing is opened yet; `opened` is called each time it is, before `open` resolves.
+ *
+ * By hand and not by a library: a library's promises and listeners are the page's, which carry the page's spans, and at an exit all
+ * puts must stand in one transaction, committed before the task ends.
+ */
 export function createOutboxDatabase(opened: () => void): OutboxDatabase {
   let database: IDBDatabase | null = null
   let opening: Promise<boolean> | null = null

@@ -177,7 +177,11 @@ export class BatchSpanProcessor implements SpanProcessor {
 
   private schedule(): void {
     this.cancelTimer ??= later(this.options.scheduledDelay, () => this.exportNext())
-    if (this.exporter.arm) this.cancelArming ??= later(this.untilArming(), () => this.arm())
+    this.scheduleArming()
+  }
+
+  private scheduleArming(): void {
+    if (this.exporter.arm && this.waiting.length > 0) this.cancelArming ??= later(this.untilArming(), () => this.arm())
   }
 
   /** Soon, and a few times a second when much ends. */
@@ -189,18 +193,27 @@ export class BatchSpanProcessor implements SpanProcessor {
     this.cancelArming = null
     if (this.activation || this.waiting.length === 0) return
     this.armedUntil = Math.max(this.armedUntil, monotonic()) + ARM_EVERY_MS
-    outside(() => this.exporter.arm?.(this.waiting.newest()))
+    outside(() => {
+      this.prepareCompleted()
+      this.exporter.arm?.(this.waiting.newest())
+    })
+  }
+
+  /** What is complete may be encoded while it waits, so that an exit has less to do. */
+  private prepareCompleted(): void {
+    for (const spans of this.waiting.completed()) this.exporter.prepare?.(spans)
   }
 
   private exportNext(): void {
     this.cancelTimer?.()
     this.cancelTimer = null
     if (this.activation || this.waiting.length === 0) return
-    if (this.inFlight) {
-      // What is complete may be encoded while it waits, so that an exit has less to do.
-      for (const spans of this.waiting.completed()) this.exporter.prepare?.(spans)
-      return
-    }
+    if (this.inFlight) this.prepareCompleted()
+    else this.begin()
+    this.scheduleArming()
+  }
+
+  private begin(): void {
     const since = monotonic()
     this.inFlight = outside(() => this.send()).then(() => {
       this.inFlight = null

@@ -108,6 +108,57 @@ it('all that was prepared is armed, as far as the quota goes, the oldest first',
   expect(armed()).toEqual(['c', 'd', 'e'])
 })
 
+it('what waits behind an export stays armed, and is armed when no more ends', async () => {
+  page.fate = () => ({ there: null, after: 4000 })
+  const { end } = await start({ compression: 'none' }, ONE_EACH)
+  for (const name of ['a', 'b', 'c']) end(name, 18_000)
+  await pass(100)
+  expect(armed()).toEqual(['b', 'c'])
+  await pass(4000)
+  expect(armed()).toEqual(['c'])
+})
+
+it('batches that a prerendered page collected have their numbers before one behind them is armed', async () => {
+  page.document.prerendering = true
+  page.fate = () => ({ there: null, after: 4000 })
+  const { end } = await start({ compression: 'none' }, ONE_EACH)
+  for (const name of ['a', 'b', 'c']) end(name, 18_000)
+  page.activate()
+  await pass(100)
+  const bodies = page.deferred.filter(({ isCancelled }) => !isCancelled).map(({ incoming }) => readBody(incoming))
+  expect(bodies.map(({ names, sequence }) => [names.join(), sequence])).toEqual([
+    ['b', 1],
+    ['c', 2],
+  ])
+})
+
+it('a request that came back refused for lack of room and went on without keepalive is armed', async () => {
+  page.othersSpend = 60_000
+  page.fate = () => ({ there: null, after: 4000 })
+  const { end, processor } = await start({ compression: 'none' })
+  end('a', 10_000)
+  void processor.forceFlush()
+  await pass(200)
+  end('b')
+  await pass(400)
+  expect([page.asked.map(({ lane }) => lane), armed()]).toEqual([
+    ['keepalive', 'fetch'],
+    ['a', 'b'],
+  ])
+})
+
+it('a request that would die with its page is armed again when the page is shown again', async () => {
+  page.fate = () => ({ there: null, after: 4000 })
+  const { end, processor } = await start({ compression: 'none' })
+  end('a', 40_000)
+  void processor.forceFlush()
+  await pass(100)
+  page.hide()
+  expect(armed()).toEqual([])
+  page.show()
+  expect(armed()).toEqual(['a'])
+})
+
 it('a body is armed compressed where the collector takes that', async () => {
   const { end, processor } = await start({}, ONE_EACH)
   end('a', 18_000)
@@ -165,7 +216,10 @@ it.each<[string, () => void]>([
   expect(armed()).toEqual([])
 })
 
-it('in a pause what was prepared is kept on the device instead', async () => {
+it.each([
+  ['in a pause', 0],
+  ['after a pause, behind the next export,', 8000],
+])('%s what was prepared is kept on the device', async (_, onlineForMs) => {
   page.fate = () => ({ after: 9000 })
   const { end } = await start({ compression: 'none' }, ONE_EACH)
   for (const name of ['a', 'b', 'c']) end(name, 18_000)
@@ -174,6 +228,9 @@ it('in a pause what was prepared is kept on the device instead', async () => {
   end('d')
   await pass(600)
   expect(armed()).toEqual([])
+  page.goOnline(onlineForMs > 0)
+  await pass(onlineForMs)
+  expect(page.asked).toHaveLength(onlineForMs > 0 ? 2 : 1)
   await page.die()
   const { collector, site } = page
   await pass(600_000)

@@ -121,13 +121,8 @@ export class Delivery {
   /** The browser is to send it when the page is gone, crashed too. False when it takes no more; what is being compressed has time. */
   arm(parcel: Parcel): boolean {
     if (parcel.packing || this.mustWait() || isExiting()) return true
-    const { bytes, contentType, contentEncoding } = this.stored(parcel)
-    parcel.disarm ??= this.parts.lanes.defer({
-      bytes,
-      contentType,
-      contentEncoding,
-      headers: this.parts.headers.current(),
-    })
+    const { lanes, headers } = this.parts
+    parcel.disarm ??= lanes.defer({ ...this.stored(parcel), headers: headers.current() })
     return parcel.disarm !== null
   }
 

@@ -11,13 +11,15 @@ onFreshPages((fresh) => {
   page = fresh
 })
 
-const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms)
 /** Spans of 18,000 characters are a batch each. */
 const ONE_EACH = { maxExportBatchBytes: 30_000 }
 
-/** The names in each request that is armed now. */
-const armed = () =>
-  page.deferred.filter(({ isCancelled }) => !isCancelled).map(({ incoming }) => readBody(incoming).names.join())
+const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms)
+/** The requests that are armed now. */
+const armedRequests = () => page.deferred.filter(({ isCancelled }) => !isCancelled).map(({ incoming }) => incoming)
+const armedBodies = () => armedRequests().map(readBody)
+/** The names in each. */
+const armed = () => armedBodies().map(({ names }) => names.join())
 
 async function start(options: OTLPExporterOptions = {}, batch: Partial<BatchOptions> = {}) {
   const { OTLPExporter, BatchSpanProcessor } = await page.load({ hasFetchLater: true })
@@ -88,8 +90,7 @@ it('what was prepared ahead is armed with the numbers that it has', async () => 
   for (const name of ['a', 'b', 'c', 'd', 'e'])
     processor.onEnd(plainSpan({ name, spanId: name.charCodeAt(0).toString(16).padStart(16, '0') }))
   await pass(600) // a and b are under way, c and d prepared
-  const bodies = page.deferred.filter(({ isCancelled }) => !isCancelled).map(({ incoming }) => readBody(incoming))
-  expect(bodies.map(({ names, sequence }) => [names, sequence])).toEqual([
+  expect(armedBodies().map(({ names, sequence }) => [names, sequence])).toEqual([
     [['c', 'd'], 2],
     [['e'], 4],
   ])
@@ -125,8 +126,7 @@ it('batches that a prerendered page collected have their numbers before one behi
   for (const name of ['a', 'b', 'c']) end(name, 18_000)
   page.activate()
   await pass(100)
-  const bodies = page.deferred.filter(({ isCancelled }) => !isCancelled).map(({ incoming }) => readBody(incoming))
-  expect(bodies.map(({ names, sequence }) => [names.join(), sequence])).toEqual([
+  expect(armedBodies().map(({ names, sequence }) => [names.join(), sequence])).toEqual([
     ['b', 1],
     ['c', 2],
   ])
@@ -168,8 +168,8 @@ it('a body is armed compressed where the collector takes that', async () => {
   for (const name of ['b', 'c', 'd', 'e', 'f', 'g', 'h']) end(name, 18_000)
   await pass(100)
   expect(armed()).toEqual(['c', 'd', 'e', 'f', 'g', 'h'])
-  const encodings = page.deferred.filter(({ isCancelled }) => !isCancelled).map(({ incoming }) => incoming.headers)
-  expect(encodings.map((headers) => headers['content-encoding'])).toEqual([...Array(5).fill('gzip'), undefined])
+  const encodings = armedRequests().map(({ headers }) => headers['content-encoding'])
+  expect(encodings).toEqual([...Array(5).fill('gzip'), undefined])
 })
 
 it('a request that would die with its page is armed as well, until it is answered', async () => {

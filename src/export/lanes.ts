@@ -1,3 +1,4 @@
+import { monotonic } from '../lib/clock'
 import { later, NativePromise, nativeFetch, nativeFetchLater, nativeSendBeacon, plainThen } from '../lib/native'
 import { isEnding, isExiting } from '../lib/onPageHidden'
 import { type Answer, readAnswer } from './answer'
@@ -6,6 +7,7 @@ import { type Answer, readAnswer } from './answer'
 export const EXIT_BUDGET_BYTES = 60 * 1024
 const KEPT_FOR_EXIT_BYTES = 28 * 1024 // of the budget, what requests of the living page leave free for the moment of the exit
 const REFUSED_WITHIN_MS = 3 // a browser refuses in a task of its own, before any timer; a network failure takes longer
+const SURELY_REFUSED_MS = 20 // on the clock: a page that was busy for longer finds a network failure before the timer as well
 const BEACON_LASTS_MS = 5000 // a beacon does not tell when it is done
 
 /** `auto`: a beacon at an exit where nothing is lost by it, else a keepalive fetch; or one of them always. */
@@ -114,6 +116,8 @@ export function createLanes(options: LaneOptions): Lanes {
     return true
   }
 
+  let mayBeRefused = false // the last one that failed, by a page too busy to tell: the next one goes without keepalive
+
   const byFetch = (body: Body, keepalive: boolean): Sending => {
     const abort = typeof AbortController === 'function' ? new AbortController() : null
     let survives = keepalive
@@ -124,19 +128,22 @@ export function createLanes(options: LaneOptions): Lanes {
     }
     const attempt = async (): Promise<Answer> => {
       const release = spend(survives ? body.bytes.length : 0)
+      const since = monotonic()
       let isAtOnce = true
       const noLonger = later(REFUSED_WITHIN_MS, () => {
-        isAtOnce = false // by a timer and not by the clock: on a busy page the refusal itself comes late
+        isAtOnce = false // not by the clock alone: on a busy page the refusal itself comes late
       })
       try {
         const response = await Reflect.apply(send as typeof fetch, undefined, [
           endpoint,
           init(body, survives, abort?.signal ?? null),
         ])
+        mayBeRefused = false
         survives ||= response.ok // the collector has it: an exit before the answer is over must not send it again
         return await readAnswer(response, endpoint)
       } catch (error) {
         const isRefused = survives && isAtOnce && !abort?.signal.aborted
+        const isSure = monotonic() - since <= SURELY_REFUSED_MS
         if (!late) {
           // Chromium tells a page that is being left that all its requests failed, just before it says so; those with keepalive go on.
           await new NativePromise<void>((resolve) => later(0, resolve))
@@ -144,11 +151,12 @@ export function createLanes(options: LaneOptions): Lanes {
         }
         // Other scripts may have spent the budget: the browser says so at once, without asking the network.
         if (isRefused && isExiting()) return { kind: 'no_room' }
-        if (isRefused) {
+        if (isRefused && isSure) {
           survives = false
           release()
           return await attempt()
         }
+        mayBeRefused = isRefused
         return silent(error)
       } finally {
         noLonger()
@@ -179,7 +187,7 @@ export function createLanes(options: LaneOptions): Lanes {
       return left >= EXIT_BUDGET_BYTES / 8 ? left : KEPT_FOR_EXIT_BYTES // what no lane takes now is kept in pieces that one takes later
     },
     isShareFree,
-    request(body, keepalive = isShareFree(body.bytes.length)) {
+    request(body, keepalive = isShareFree(body.bytes.length) && (!mayBeRefused || isExiting())) {
       if ((beacon === 'always' || !send) && body.contentEncoding === null && byBeacon(body)) return SENT
       if (!send) return unreachable(endpoint)
       return byFetch(body, keepalive)

@@ -206,6 +206,24 @@ describe('a lane that refuses', () => {
     expect(network.lanes).toEqual(['fetch'])
   })
 
+  it('a failure that a busy page hears late may be the network’s: it is kept, and goes once more after a pause, by plain fetch', async () => {
+    const exporter = await exporterOf()
+    const now = performance.now()
+    const clock = vi.spyOn(performance, 'now').mockReturnValue(now)
+    network.answer = () => {
+      clock.mockReturnValue(now + 100) // and no timer has come
+      return Promise.reject(new TypeError('Failed to fetch'))
+    }
+    expect(await answerTo(exporter, [plainSpan()])).toEqual({ code: 'success', stored: 1 })
+    expect(network.lanes).toEqual(['keepalive'])
+    network.answer = () => new Response(null)
+    clock.mockReturnValue(now + 2000)
+    await vi.advanceTimersByTimeAsync(2000)
+    expect([network.lanes, exporter.stored]).toEqual([['keepalive', 'fetch'], 0])
+    await answerTo(exporter, [plainSpan()])
+    expect(network.lanes.at(-1)).toBe('keepalive')
+  })
+
   it('a page without fetch uses beacons', async () => {
     const exporter = await exporterOf({}, { fetch: undefined })
     expect(await answerTo(exporter, [plainSpan()])).toEqual({ code: 'success' })

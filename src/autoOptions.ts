@@ -20,7 +20,7 @@ export function autoOptions(): TelemetryOptions | null {
 }
 
 const LISTS = ['propagateTo', 'ignoreUrls']
-const NESTED = ['batch', 'spanLimits', 'instrument', 'outbox']
+const NESTED = ['batch', 'spanLimits', 'instrument', 'outbox', 'deferred']
 const FREE = ['resource', 'attributes', 'headers']
 const PLAIN = [
   'serviceName',

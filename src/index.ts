@@ -1,6 +1,6 @@
 export type { Context } from './context/frame'
 export { ConsoleExporter } from './export/console'
-export type { OTLPExporterOptions, OutboxLimits } from './export/exporterOptions'
+export type { DeferredLimits, OTLPExporterOptions, OutboxLimits } from './export/exporterOptions'
 export type { HeadersInput } from './export/headers'
 export { InMemoryExporter } from './export/inMemory'
 export type { BeaconMode } from './export/lanes'

@@ -56,6 +56,7 @@ describe('data-', () => {
     ['data-beacon-content-type="text/plain"', { beaconContentType: 'text/plain' }],
     ['data-credentials="omit"', { credentials: 'omit' }],
     ['data-deferred="false"', { deferred: false }],
+    ['data-deferred-max-bytes="20000"', { deferred: { maxBytes: 20_000 } }],
     ['data-outbox="false"', { outbox: false }],
     ['data-outbox-max-bytes="1024" data-outbox-max-age="60000"', { outbox: { maxBytes: 1024, maxAge: 60_000 } }],
     ['data-batch-max-export-batch-bytes="1024"', { batch: { maxExportBatchBytes: 1024 } }],

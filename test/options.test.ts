@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { readExporterOptions } from '../src/export/exporterOptions'
+import { type OTLPExporterOptions, readExporterOptions } from '../src/export/exporterOptions'
 import { resolveOptions, type TelemetryOptions } from '../src/options'
 import { catchReports } from './support/reports'
 
@@ -30,6 +30,7 @@ it('no options are all defaults, and nothing is reported', () => {
     },
     batch: {
       maxQueueSize: 2048,
+      maxQueueBytes: 4_194_304,
       maxExportBatchSize: 512,
       maxExportBatchBytes: 57_344,
       scheduledDelay: 5000,
@@ -97,7 +98,7 @@ const isWrong: Record<string, unknown[]> = {
   beaconContentType: ['', 7, null, {}],
   credentials: [true, 'always', null],
   fetch: ['fetch', true, null, {}],
-  deferred: ['no', 0, null, {}],
+  deferred: ['no', 0, null, [1]],
   outbox: ['no', 0, null, [1]],
   resource: ['x', 7, null, ['a']],
   attributes: ['x', 7, null, ['a']],
@@ -130,6 +131,7 @@ describe.each(Object.entries(isWrong))('%s', (name, values) => {
 describe('nested options', () => {
   it.each([
     ['batch', 'maxQueueSize', [0, -1, '7', null, Number.NaN, 0.5]],
+    ['batch', 'maxQueueBytes', [0, -1, '7', null, Number.NaN, 0.5, Infinity]],
     ['batch', 'maxExportBatchSize', [0, -1, '7', null, Number.NaN, 0.5]],
     ['batch', 'scheduledDelay', [-1, '7', null, Number.NaN]],
     ['batch', 'exportTimeout', [0, -1, '7', null, Number.NaN]],
@@ -160,6 +162,25 @@ describe('nested options', () => {
       expect(resolve({ outbox: { [beside]: 3, [name]: value } }).exporter.outbox).toEqual({ [beside]: 3 })
       expect(sentences).toEqual([expect.stringContaining(`\`outbox.${name}\``)])
     }
+  })
+
+  it('deferred.maxBytes is checked by itself', () => {
+    for (const value of [0, -1, '7', null, Number.NaN, 0.5]) {
+      const sentences = catchReports()
+      const { exporter } = resolve({ deferred: { maxBytes: value as number } })
+      expect(readExporterOptions(exporter).deferredBytes).toBe(65_536)
+      expect(sentences).toEqual([expect.stringContaining('`deferred.maxBytes`')])
+    }
+  })
+
+  it.each<[given: OTLPExporterOptions['deferred'], bytes: number]>([
+    [undefined, 65_536],
+    [true, 65_536],
+    [{}, 65_536],
+    [{ maxBytes: 1000 }, 1000],
+    [false, 0],
+  ])('deferred: %j allows %i bytes', (deferred, bytes) => {
+    expect(readExporterOptions({ deferred }).deferredBytes).toBe(bytes)
   })
 
   it.each([true, 'yes', null, {}])(

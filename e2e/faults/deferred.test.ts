@@ -67,6 +67,30 @@ test('batches that wait behind a slow answer arrive when the page crashes, once'
   expect(collector.exports()).toHaveLength(3)
 })
 
+test('of a backlog the browser has as much as it takes when the page crashes, and was never asked for more', async ({
+  page,
+  collector,
+}) => {
+  collector.next({ delay: Number.POSITIVE_INFINITY, takes: false })
+  const count = `<script>
+    globalThis.refusals = 0
+    const own = globalThis.fetchLater
+    globalThis.fetchLater = (...args) => {
+      try { return own(...args) } catch (error) { globalThis.refusals++; throw error }
+    }
+  </script>`
+  await openPage(page, collector, { compression: 'none', batch: { maxExportBatchBytes: 20_000 } }, count + COUNT_ARMED)
+  await endMany(page, 500, 100)
+  await whenRead(collector, 1)
+  const [{ bytes: firstBytes } = { bytes: 0 }] = collector.exports()
+  await page.waitForFunction(() => Number(document.title.replace('armed ', '')) > 6)
+  expect(await page.evaluate('refusals')).toBe(0)
+  await crash(page)
+  const armedBytes = () => collector.exports().reduce((sum, { bytes }) => sum + bytes, -firstBytes)
+  await expect.poll(armedBytes).toBeGreaterThan(58_000) // of 64 KiB, what surrounds the bodies included
+  expect(new Set(namesOf(collector)).size).toBe(namesOf(collector).length)
+})
+
 test('a request that would die with its page is sent again when the page crashes', async ({ page, collector }) => {
   collector.next({ delay: Number.POSITIVE_INFINITY, takes: false })
   await openPage(page, collector, { compression: 'none' })

@@ -1,6 +1,5 @@
 import { guard, report } from '../lib/report'
 import {
-  BOOLEAN,
   COUNT,
   HOOK,
   isFunction,
@@ -25,6 +24,15 @@ export interface OutboxLimits {
   readonly maxAge?: number | undefined
   /** Asked before each store: while it says `false`, bodies wait in memory only and die with the page. @default always true */
   readonly consent?: (() => boolean) | undefined
+}
+
+/** What the browser is asked to send when the page is gone without a word. */
+export interface DeferredLimits {
+  /**
+   * Bytes of all requests that wait for that together. Browsers take 64 KiB from a page to one origin, of all its scripts: less leaves
+   * a share to others. @default 65536
+   */
+  readonly maxBytes?: number | undefined
 }
 
 /** How OTLP leaves. */
@@ -53,7 +61,7 @@ export interface OTLPExporterOptions {
   /** Sends requests in the place of the platform's. Beacons and deferred requests do not pass through it and are not used then. @default fetch */
   readonly fetch?: typeof fetch | undefined
   /** Has the browser send what waits when the page is gone without a word, as after a crash (`fetchLater`, Chromium). @default true */
-  readonly deferred?: boolean | undefined
+  readonly deferred?: boolean | DeferredLimits | undefined
   /** Keeps on this device what could not leave, until it can. It may hold personal data: `false` keeps it in memory only. @default true */
   readonly outbox?: boolean | OutboxLimits | undefined
 }
@@ -63,12 +71,12 @@ export interface ExporterOptions extends LaneOptions {
   readonly headers: HeadersInput
   readonly encoding: Encoding
   readonly compression: 'auto' | 'gzip' | 'none'
-  readonly deferred: boolean
   readonly outbox: { readonly maxBytes: number; readonly maxAge: number; readonly consent: () => boolean }
 }
 
 const DEFAULT_ENDPOINT = '/v1/traces'
 const DEFAULT_TIMEOUT_MS = 10_000
+const DEFAULT_DEFERRED_BYTES = 64 * 1024
 const DEFAULT_OUTBOX_BYTES = 4 * 1024 * 1024
 const DEFAULT_OUTBOX_AGE_MS = 24 * 3_600_000
 
@@ -89,14 +97,15 @@ export const EXPORTER_RULES: Record<keyof OTLPExporterOptions, Rule> = {
   beaconContentType: STRING,
   credentials: wordOf('same-origin', 'omit', 'include'),
   fetch: HOOK,
-  deferred: BOOLEAN,
+  deferred: switchOf({ maxBytes: COUNT } satisfies Record<keyof DeferredLimits, Rule>),
   outbox: switchOf(OUTBOX_RULES),
 }
 
 /** Never throws: what is wrong is reported, and its default taken. */
 export function readExporterOptions(given: OTLPExporterOptions): ExporterOptions {
   const good = readOptions('', given, EXPORTER_RULES) as OTLPExporterOptions
-  const { beaconEndpoint, fetch: ownFetch = null, outbox } = good
+  const { beaconEndpoint, deferred, fetch: ownFetch = null, outbox } = good
+  const { maxBytes: deferredBytes = DEFAULT_DEFERRED_BYTES } = typeof deferred === 'object' ? deferred : {}
   const {
     maxBytes = DEFAULT_OUTBOX_BYTES,
     maxAge = DEFAULT_OUTBOX_AGE_MS,
@@ -113,7 +122,7 @@ export function readExporterOptions(given: OTLPExporterOptions): ExporterOptions
     beaconContentType: good.beaconContentType ?? null,
     credentials: good.credentials ?? null,
     fetch: ownFetch,
-    deferred: good.deferred !== false && !ownFetch,
+    deferredBytes: deferred === false || ownFetch ? 0 : deferredBytes,
     outbox: { maxBytes, maxAge, consent: outbox === false ? () => false : consentOf(consent) },
   }
 }

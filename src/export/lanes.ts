@@ -8,6 +8,7 @@ export const EXIT_BUDGET_BYTES = 60 * 1024
 const KEPT_FOR_EXIT_BYTES = 28 * 1024 // of the budget, what requests of the living page leave free for the moment of the exit
 const REFUSED_WITHIN_MS = 3 // a browser refuses in a task of its own, before any timer; a network failure takes longer
 const SURELY_REFUSED_MS = 20 // on the clock: a page that was busy for longer finds a network failure before the timer as well
+const DEFERRED_HEAD_BYTES = 128 // the names of a deferred request's headers and our own values: browsers count all but the method
 const BEACON_LASTS_MS = 5000 // a beacon does not tell when it is done
 
 /** `auto`: a beacon at an exit where nothing is lost by it, else a keepalive fetch; or one of them always. */
@@ -44,6 +45,8 @@ export interface Lanes {
   defer(body: Body): (() => void) | null
   /** False where the browser has no deferred requests, or they are not to be used. */
   readonly canDefer: boolean
+  /** Bytes that the body of a further deferred request with these headers may have. */
+  deferRoom(headers: Body['headers']): number
   /** True when a request with so many bytes would outlive the page. */
   isShareFree(bytes: number): boolean
   /** Bytes that a body sent at an exit should not pass. */
@@ -58,7 +61,8 @@ export interface LaneOptions {
   readonly beaconEndpoint: string | null
   readonly beaconContentType: string | null
   readonly credentials: RequestCredentials | null
-  readonly deferred: boolean
+  /** Bytes of all deferred requests together; 0 for none. */
+  readonly deferredBytes: number
   /** The user's own; beacons and deferred requests would not pass through it. */
   readonly fetch: typeof fetch | null
 }
@@ -178,7 +182,11 @@ export function createLanes(options: LaneOptions): Lanes {
   }
 
   const isShareFree = (bytes: number) => inFlight + bytes <= EXIT_BUDGET_BYTES - KEPT_FOR_EXIT_BYTES
-  const canDefer = options.deferred && nativeFetchLater !== undefined
+  const canDefer = options.deferredBytes > 0 && nativeFetchLater !== undefined
+  let deferred = 0 // bytes, by an upper bound of what browsers count: address, referrer, headers and body
+  const headOf = (headers: Body['headers']) =>
+    endpoint.length + location.href.length + Object.entries(headers).flat().join('').length + DEFERRED_HEAD_BYTES
+  const deferRoom = (headers: Body['headers']) => options.deferredBytes - deferred - headOf(headers)
 
   return {
     canDefer,
@@ -205,13 +213,19 @@ export function createLanes(options: LaneOptions): Lanes {
       const smaller = packed ?? body
       return fits(smaller) ? byFetch(smaller, true) : null
     },
+    deferRoom,
     defer(body) {
-      if (!nativeFetchLater || !canDefer) return null
+      if (!nativeFetchLater || !canDefer || deferRoom(body.headers) < body.bytes.length) return null
       const abort = new AbortController()
+      const weight = headOf(body.headers) + body.bytes.length
       try {
         const { keepalive: _, ...request } = init(body, false, abort.signal)
         nativeFetchLater(endpoint, request)
-        return () => abort.abort()
+        deferred += weight
+        return () => {
+          abort.abort()
+          deferred -= weight
+        }
       } catch {
         return null // its quota is spent, or a policy of the page forbids it
       }

@@ -144,9 +144,10 @@ export class OTLPExporter implements SpanExporter {
     this.disarmDraft()
     const mustWait = this.delivery.mustWait()
     if (!mustWait && !this.lanes.canDefer) return
-    const sealed = this.sealer.draft(spans, EXIT_BUDGET_BYTES, true)
     if (!mustWait) {
-      const cancel = this.armAhead() ? this.defer(sealed) : null
+      if (!this.armAhead()) return
+      const room = this.lanes.deferRoom(this.headers.current())
+      const cancel = this.defer(this.sealer.draft(spans, room, true))
       if (!cancel) return
       this.draft = { first: spans[0], cancel }
       if (this.armed.length === 0) return
@@ -155,6 +156,7 @@ export class OTLPExporter implements SpanExporter {
     } else {
       const ahead = this.parcelsAhead()
       ahead.forEach(disarm)
+      const sealed = this.sealer.draft(spans, EXIT_BUDGET_BYTES, true)
       this.armed = [...ahead.map((parcel) => parcel.sealed), ...(sealed ? [sealed] : [])]
       this.keepNow()
     }

@@ -15,6 +15,11 @@ import { createWaiting, type Waiting } from './waiting'
 export interface BatchOptions extends RateLimits {
   /** Spans that may wait; further ones are dropped and counted. @default 2048 */
   readonly maxQueueSize: number
+  /**
+   * Bytes that may wait, by an upper bound of their encoded size; what would be more is dropped and counted. A span that is larger by
+   * itself is taken where nothing else waits. @default 4194304
+   */
+  readonly maxQueueBytes: number
   /** Spans of one export; as many waiting start one. At most `maxQueueSize`. @default 512 */
   readonly maxExportBatchSize: number
   /**
@@ -30,6 +35,7 @@ export interface BatchOptions extends RateLimits {
 
 export const DEFAULT_BATCH: BatchOptions = {
   maxQueueSize: 2048,
+  maxQueueBytes: 4 * 1024 * 1024, // ten times what 2,048 ordinary spans are: a bound for those with pages of text
   maxExportBatchSize: 512,
   maxExportBatchBytes: 56 * 1024, // of the browsers' 64 KiB; the rest is for the resource and for others
   scheduledDelay: 5000,
@@ -40,12 +46,18 @@ export const DEFAULT_BATCH: BatchOptions = {
 
 export const BATCH_RULES: Record<keyof BatchOptions, Rule> = {
   maxQueueSize: COUNT,
+  maxQueueBytes: COUNT,
   maxExportBatchSize: COUNT,
   maxExportBatchBytes: COUNT,
   scheduledDelay: DELAY,
   exportTimeout: MILLISECONDS,
   maxSpansPerMinute: RATE,
   maxBytesPerMinute: RATE,
+}
+
+const REFUSALS = {
+  queue_full: 'more spans wait than the queue holds; further ones are dropped and counted.',
+  rate_limited: 'more spans end in a minute than the options allow; further ones are dropped and counted.',
 }
 
 const ARM_AFTER_MS = 50
@@ -119,16 +131,19 @@ export class BatchSpanProcessor implements SpanProcessor {
       return
     }
     if (this.waiting.length >= this.options.maxQueueSize) {
-      this.dropped(1, 'queue_full')
-      report('more spans wait than the queue holds; further ones are dropped and counted.')
+      this.refuse('queue_full') // and not even measured
       return
     }
     const size = this.exporter.sizeOf?.(span) ?? 0
-    if (this.admits(span, size)) this.take(span, size)
-    else {
-      this.dropped(1, 'rate_limited')
-      report('more spans end in a minute than the options allow; further ones are dropped and counted.')
-    }
+    const { length, bytes } = this.waiting
+    if (length > 0 && bytes + size > this.options.maxQueueBytes) this.refuse('queue_full')
+    else if (this.admits(span, size)) this.take(span, size)
+    else this.refuse('rate_limited')
+  }
+
+  private refuse(reason: keyof typeof REFUSALS): void {
+    this.dropped(1, reason)
+    report(REFUSALS[reason])
   }
 
   private take(span: Span, size: number): void {

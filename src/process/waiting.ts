@@ -3,6 +3,8 @@ import type { Span } from '../trace/span'
 /** Ended spans that have not been exported, with their sizes, oldest first; cut into batches always in the same places. */
 export interface Waiting {
   readonly length: number
+  /** The sum of their sizes. */
+  readonly bytes: number
   add(span: Span, size: number): void
   /** True when the span would not fit the last batch any more. */
   overflows(size: number): boolean
@@ -28,6 +30,7 @@ interface Batch {
 export function createWaiting(maxCount: number, maxBytes: number): Waiting {
   let batches: Batch[] = []
   let length = 0
+  let bytes = 0
   const newest = () => batches[batches.length - 1]
   const isFull = (batch: Batch | undefined, size: number) =>
     batch !== undefined && (batch.spans.length >= maxCount || (batch.bytes > 0 && batch.bytes + size > maxBytes))
@@ -35,6 +38,9 @@ export function createWaiting(maxCount: number, maxBytes: number): Waiting {
   return {
     get length() {
       return length
+    },
+    get bytes() {
+      return bytes
     },
     overflows: (size) => isFull(newest(), size),
     add(span, size) {
@@ -45,14 +51,19 @@ export function createWaiting(maxCount: number, maxBytes: number): Waiting {
       }
       batch.spans.push(span)
       batch.bytes += size
+      bytes += size
       length++
     },
     take(atMost = 0) {
-      let spans = batches.shift()?.spans ?? []
-      while (batches.length > 1 && spans.length + batches[0]!.spans.length <= atMost)
-        spans = spans.concat(batches.shift()!.spans)
-      length -= spans.length
-      return spans
+      const taken = batches.splice(0, 1)
+      let count = taken[0]?.spans.length ?? 0
+      while (batches.length > 1 && count + batches[0]!.spans.length <= atMost) {
+        count += batches[0]!.spans.length
+        taken.push(batches.shift()!)
+      }
+      length -= count
+      for (const batch of taken) bytes -= batch.bytes
+      return taken.length === 1 ? taken[0]!.spans : taken.flatMap(({ spans }) => spans)
     },
     completed() {
       const found: Span[][] = []
@@ -69,7 +80,7 @@ export function createWaiting(maxCount: number, maxBytes: number): Waiting {
     clear() {
       const left = length
       batches = []
-      length = 0
+      length = bytes = 0
       return left
     },
   }

@@ -240,6 +240,34 @@ it.each([
   expect(page.collector.names).toEqual(['a', 'b', 'c', 'd'])
 })
 
+it('of what waits as much is armed as the rest of the quota takes, the oldest first', async () => {
+  page.fate = () => ({ there: null, after: 4000 })
+  const { end } = await start({ compression: 'none' }, { maxExportBatchBytes: 40_000 })
+  for (const name of ['a', 'b']) end(name, 30_000)
+  for (const name of ['c', 'd', 'e', 'f', 'g', 'h']) end(name, 6000)
+  await pass(600) // a is under way, b and c are prepared
+  expect(armed()).toEqual(['b,c', 'd,e,f,g'])
+})
+
+it('no more bytes are armed than `deferred.maxBytes` allows, with all that browsers count', async () => {
+  const { end } = await start({ deferred: { maxBytes: 20_000 }, headers: { 'x-api-key': 'k'.repeat(1000) } })
+  for (const name of ['a', 'b', 'c', 'd']) end(name, 5000)
+  await pass(600)
+  expect(armed()).toEqual(['a,b,c'])
+  end('e', 5000)
+  await pass(600)
+  expect(armed()).toEqual(['a,b,c'])
+})
+
+it('one span that is larger than `deferred.maxBytes` is not armed, and leaves as ever', async () => {
+  const { end, processor } = await start({ deferred: { maxBytes: 1000 } })
+  end('a', 6000)
+  await pass(600)
+  expect(armed()).toEqual([])
+  await pass(5000)
+  expect(processor.exported).toBe(1)
+})
+
 it('a quota that is spent throws nothing, and the spans leave as ever', async () => {
   const { end, processor } = await start()
   vi.stubGlobal('fetchLater', undefined)

@@ -77,6 +77,19 @@ it('knows the first batch, the newest, the last span, and what it holds', () => 
   expect([a, b, c].map((span) => waiting.includes(span!))).toEqual([false, false, true])
 })
 
+it('knows how many bytes it holds, whatever is taken', () => {
+  const waiting = createWaiting(2, 100)
+  fill(waiting, 1, 2, 3, 4, 50)
+  expect(waiting.bytes).toBe(60)
+  waiting.take()
+  expect(waiting.bytes).toBe(57)
+  fill(waiting, 6, 7)
+  waiting.take(4)
+  expect(waiting.bytes).toBe(7)
+  waiting.clear()
+  expect(waiting.bytes).toBe(0)
+})
+
 it('empties at once, and tells how many there were', () => {
   const waiting = createWaiting(2, 100)
   fill(waiting, 1, 1, 1)

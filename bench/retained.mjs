@@ -1,5 +1,5 @@
 // @ts-check
-import { withBrowser } from './support/browser.mjs'
+import { watchHeap, withBrowser } from './support/browser.mjs'
 import { bundle } from './support/bundle.mjs'
 import { comparison } from './support/table.mjs'
 
@@ -37,12 +37,7 @@ export async function retained(log) {
  */
 async function bytesPerSpan(lab, script) {
   const page = await lab.open()
-  const cdp = await lab.inspect(page)
-  const used = async () => {
-    for (let i = 0; i < 3; i++) await cdp.send('HeapProfiler.collectGarbage')
-    const { usedSize, backingStorageSize } = await cdp.send('Runtime.getHeapUsage')
-    return usedSize + (backingStorageSize ?? 0) // typed arrays lie outside of the heap
-  }
+  const used = await watchHeap(lab, page)
   await page.addScriptTag({ url: script })
   const hold = (/** @type {number} */ count) => page.evaluate((n) => globalThis.contestant.hold(n), count)
   await hold(2000) // code, shapes and caches first

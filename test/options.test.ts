@@ -30,7 +30,7 @@ it('no options are all defaults, and nothing is reported', () => {
     },
     batch: {
       maxQueueSize: 2048,
-      maxQueueBytes: 4_194_304,
+      maxQueueBytes: 16_777_216,
       maxExportBatchSize: 512,
       maxExportBatchBytes: 57_344,
       scheduledDelay: 5000,

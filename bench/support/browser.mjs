@@ -49,3 +49,18 @@ export async function watchTasks(lab, page) {
     return metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN
   }
 }
+
+/**
+ * Gives what tells the bytes that the page keeps, after a collection.
+ * @param {Lab} lab
+ * @param {Page} page
+ * @returns {Promise<() => Promise<number>>}
+ */
+export async function watchHeap(lab, page) {
+  const cdp = await lab.inspect(page)
+  return async () => {
+    for (let i = 0; i < 3; i++) await cdp.send('HeapProfiler.collectGarbage')
+    const { usedSize, backingStorageSize } = await cdp.send('Runtime.getHeapUsage')
+    return usedSize + (backingStorageSize ?? 0) // typed arrays lie outside of the heap
+  }
+}

@@ -9,7 +9,8 @@ const HEADERS = {
 }
 
 /**
- * Serves the given scripts by name, an empty page at every other path, `{}` as JSON under /api/ and as a collector's answer.
+ * Serves the given scripts by name, an empty page at every other path, `{}` as JSON under /api/ and as a collector's answer. What
+ * is sent to `/silent` is never answered.
  * @param {Readonly<Record<string, string>>} scripts
  * @returns {Promise<{ origin: string, close(): void }>}
  */
@@ -19,6 +20,7 @@ export async function startServer(scripts) {
     const script = scripts[path.slice(1)]
     const isData = path.startsWith('/api/') || path.startsWith('/v1/')
     const type = script !== undefined ? 'text/javascript' : isData ? 'application/json' : 'text/html'
+    if (path === '/silent') return void request.resume()
     request.resume().on('end', () => {
       response.writeHead(200, { ...HEADERS, 'content-type': `${type}; charset=utf-8` })
       response.end(script ?? (isData ? '{}' : '<!doctype html><title>bench</title>'))

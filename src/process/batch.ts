@@ -17,7 +17,7 @@ export interface BatchOptions extends RateLimits {
   readonly maxQueueSize: number
   /**
    * Bytes that may wait, by an upper bound of their encoded size; what would be more is dropped and counted. A span that is larger by
-   * itself is taken where nothing else waits. @default 4194304
+   * itself is taken where nothing else waits. The bound takes every character for three bytes (JSON: six). @default 16777216
    */
   readonly maxQueueBytes: number
   /** Spans of one export; as many waiting start one. At most `maxQueueSize`. @default 512 */
@@ -35,7 +35,7 @@ export interface BatchOptions extends RateLimits {
 
 export const DEFAULT_BATCH: BatchOptions = {
   maxQueueSize: 2048,
-  maxQueueBytes: 4 * 1024 * 1024, // ten times what 2,048 ordinary spans are: a bound for those with pages of text
+  maxQueueBytes: 16 * 1024 * 1024, // four times what 2,048 ordinary spans are as JSON: a bound for those with pages of text
   maxExportBatchSize: 512,
   maxExportBatchBytes: 56 * 1024, // of the browsers' 64 KiB; the rest is for the resource and for others
   scheduledDelay: 5000,

@@ -121,12 +121,12 @@ describe('what is dropped is counted', () => {
     expect(reports).toHaveLength(1)
   })
 
-  it('past 4 MiB that wait, by the size of their bodies, though a larger one is taken where nothing waits', () => {
+  it('past 16 MiB that wait, by the size of their bodies, though a larger one is taken where nothing waits', () => {
     exporter = processorOf(Object.assign(new HeldExporter(), { sizeOf: ({ name }: Span) => Number(name) }), {
       maxExportBatchSize: 1,
     })
     const mib = (count: number) => plainSpan({ name: String(count * 1024 * 1024) })
-    end(plainSpan({ name: '1' }), mib(5)) // the first one is under way
+    end(plainSpan({ name: '1' }), mib(17)) // the first one is under way
     expect(drops).toEqual([])
     end(mib(1))
     expect(drops).toEqual([[1, 'queue_full']])

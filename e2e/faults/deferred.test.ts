@@ -94,7 +94,7 @@ test('of a backlog the browser has as much as it takes when the page crashes, an
 test('a request that would die with its page is sent again when the page crashes', async ({ page, collector }) => {
   collector.next({ delay: Number.POSITIVE_INFINITY, takes: false })
   await openPage(page, collector, { compression: 'none' })
-  await endMany(page, 1, 40_000) // more than the share that leaves room for an exit
+  await endMany(page, 1, 50_000) // more than the share that leaves room for an exit
   await beginFlush(page)
   await whenRead(collector, 1)
   await crash(page)

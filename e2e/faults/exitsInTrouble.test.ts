@@ -177,7 +177,7 @@ test('what the collector has taken is not sent again at an exit, though its answ
 }) => {
   collector.always({ slowAnswer: 10_000, reject: 0, message: 'slow' })
   await openPage(page, collector, { endpoint: collector.otherEndpoint })
-  await endMany(page, 1, 36_000) // larger than the share of the living page: no keepalive
+  await endMany(page, 1, 50_000) // larger than the share of the living page: no keepalive
   await beginFlush(page)
   await collector.waitFor(() => collector.exports()[0]?.status === 200, LONG_MS)
   await page.waitForTimeout(200) // the answer's headers are with the page

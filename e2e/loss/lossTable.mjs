@@ -2,6 +2,7 @@
 import { ORIGINS } from './measureLoss.mjs'
 
 /** @typedef {import('./measureLoss.mjs').Cell} Cell */
+/** @typedef {import('./measureLoss.mjs').Counts} Counts */
 /** @typedef {import('./measureLoss.mjs').Outcome} Outcome */
 /** @typedef {Cell & { contestant: string, outcomes: Outcome[] }} MeasuredCell */
 
@@ -12,7 +13,7 @@ const AT_ONCE_COUNT = 500 // up to here everything is to arrive at once
  * @param {readonly Outcome[]} outcomes
  */
 export function sumUp(outcomes) {
-  const sum = (/** @type {keyof Outcome} */ key) => outcomes.reduce((total, outcome) => total + outcome[key], 0)
+  const sum = (/** @type {keyof Counts} */ key) => outcomes.reduce((total, outcome) => total + outcome[key], 0)
   const made = sum('made')
   return {
     atOnce: sum('atOnce') / made,

@@ -8,7 +8,8 @@ import { SPAN_NAME } from './lossPages.mjs'
 /** @typedef {{ leaving: import('./leavings.mjs').Leaving, origin: Origin, count: number }} Cell */
 /**
  * What one repetition found, in spans.
- * @typedef {{ made: number, atOnce: number, afterNextView: number, duplicates: number, requests: number }} Outcome
+ * @typedef {{ made: number, atOnce: number, afterNextView: number, duplicates: number, requests: number }} Counts
+ * @typedef {Counts & { told?: string[] }} Outcome told: of a visit that lost or doubled spans, each request
  */
 
 export const ORIGINS = {
@@ -47,6 +48,7 @@ export async function measureLoss(browser, contestant, { leaving, origin, count 
     }
     await leaving.before?.(scene)
     await page.evaluate((spans) => globalThis.endSpans(spans), count)
+    const leftAt = Date.now()
     await leaving.act(scene)
 
     const arrived = () => collector.spans().filter(({ name }) => name === SPAN_NAME).length
@@ -59,17 +61,27 @@ export async function measureLoss(browser, contestant, { leaving, origin, count 
       await untilQuiet(collector, nextPage, () => arrived() >= count)
     }
     const duplicates = collector.duplicates().filter(({ span }) => span.name === SPAN_NAME)
+    const isWhole = arrived() >= count && duplicates.length === 0
     return {
       made: count,
       atOnce,
       afterNextView: arrived(),
       duplicates: duplicates.length,
       requests: collector.exports().length,
+      ...(!isWhole && { told: collector.requests.map((request) => tellRequest(request, leftAt)) }),
     }
   } finally {
     await leavePages(browser)
     await collector.close()
   }
+}
+
+/** @param {import('../support/hostileCollector/contract').HostileRequest} request @param {number} leftAt */
+function tellRequest({ method, arrivedAt, readAt, closedAt, encoding, bytes, spans, status, outcome }, leftAt) {
+  const times = [arrivedAt, readAt, closedAt].map((time) => (time === null ? '–' : time - leftAt)).join('/')
+  const [first] = spans
+  const from = first?.resource['codomyrmex.sequence'] ?? '–'
+  return `${method} ${times} ms, ${encoding ?? 'raw'}, ${bytes} bytes, ${spans.length} spans from ${from}, ${status} ${outcome}`
 }
 
 /** Closes what the repetition opened; the first tab stays, since a browser without tabs ends. @param {BrowserWithProfile} browser */

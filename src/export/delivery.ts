@@ -66,6 +66,11 @@ export class Delivery {
   private gzipWorks = false
   private readonly pace = createPace(monotonic)
   private readonly underWay = new Set<Parcel>()
+  /**
+   * What would die with its page, behind another request: an exit could not know what became of it, and would send it a second time. So
+   * there is one such request at a time.
+   */
+  private readonly held = new Set<Parcel>()
   private readonly answers = new Set<Promise<ExportResult>>()
   private cancelDrain: (() => void) | null = null
   private isStopped = false
@@ -103,6 +108,7 @@ export class Delivery {
         parcel.settle = null
         this.underWay.delete(parcel)
         disarm(parcel)
+        this.goOn()
         if (parcel.isInDoubt && isExiting()) this.parts.doubtChanged()
         resolve(result)
       }
@@ -139,6 +145,7 @@ export class Delivery {
 
   /** The page hides: what waits for something leaves now, and at the end also what would die with the page. */
   hide(): void {
+    this.held.clear()
     for (const parcel of this.underWay) {
       if (!parcel.sending) this.leave(parcel)
       else if (isEnding() && !parcel.sending.survives()) {
@@ -157,7 +164,7 @@ export class Delivery {
   }
 
   private inDanger(): readonly Parcel[] {
-    return [...this.underWay].filter(({ sending }) => sending !== null && !sending.survives())
+    return [...this.underWay].filter((parcel) => (parcel.sending ? !parcel.sending.survives() : this.held.has(parcel)))
   }
 
   /** True while nothing can be sent: offline, or at the collector's wish. */
@@ -179,12 +186,27 @@ export class Delivery {
     parcel.isSent = true
     if (isExiting()) this.leave(parcel)
     else if (this.mustWait()) this.store(parcel)
-    else {
+    else if (this.isSending() && !this.parts.lanes.isShareFree(this.body(parcel).bytes.length)) {
+      this.held.add(parcel)
+      this.arm(parcel)
+    } else {
       const sending = this.parts.lanes.request(this.body(parcel))
       this.hear(parcel, sending)
       disarm(parcel)
       if (!sending.survives()) this.arm(parcel) // as it is now
     }
+  }
+
+  private isSending(): boolean {
+    return [...this.underWay].some(({ sending }) => sending !== null)
+  }
+
+  /** Something was answered: the next one that was held goes. */
+  private goOn(): void {
+    const [next] = this.held
+    if (!next) return
+    this.held.delete(next)
+    this.go(next)
   }
 
   private hear(parcel: Parcel, sending: Sending): void {

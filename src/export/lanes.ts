@@ -5,7 +5,9 @@ import { type Answer, readAnswer } from './answer'
 
 /** Bytes of bodies that may be under way: browsers refuse more than 64 KiB from a page that dies, all scripts together. */
 export const EXIT_BUDGET_BYTES = 60 * 1024
-const KEPT_FOR_EXIT_BYTES = 28 * 1024 // of the budget, what requests of the living page leave free for the moment of the exit
+const KEPT_FOR_EXIT_BYTES = 20 * 1024 // of the budget, what requests of the living page leave free for the moment of the exit
+/** Bytes that may be under way from a page that lives and go on without it: two ordinary batches, or a large one. */
+export const LIVING_SHARE_BYTES = EXIT_BUDGET_BYTES - KEPT_FOR_EXIT_BYTES
 const REFUSED_WITHIN_MS = 3 // a browser refuses in a task of its own, before any timer; a network failure takes longer
 const SURELY_REFUSED_MS = 20 // on the clock: a page that was busy for longer finds a network failure before the timer as well
 const DEFERRED_HEAD_BYTES = 128 // the names of a deferred request's headers and our own values: browsers count all but the method
@@ -83,7 +85,7 @@ function spend(bytes: number): () => void {
  * | --- | --- |
  * | visible | fetch, `keepalive` while the budget has a share free for the exit |
  * | hidden, compressed in time | keepalive fetch |
- * | hidden, same origin, no own headers | sendBeacon, else keepalive fetch |
+ * | hidden, same origin, no own headers, cookies welcome | sendBeacon, else keepalive fetch |
  * | hidden, otherwise | keepalive fetch without credentials |
  * | no room | the caller's: deferred fetch, outbox |
  */
@@ -181,7 +183,7 @@ export function createLanes(options: LaneOptions): Lanes {
     return { answered, survives: () => survives, abort: () => abort?.abort() }
   }
 
-  const isShareFree = (bytes: number) => inFlight + bytes <= EXIT_BUDGET_BYTES - KEPT_FOR_EXIT_BYTES
+  const isShareFree = (bytes: number) => inFlight + bytes <= LIVING_SHARE_BYTES
   const canDefer = options.deferredBytes > 0 && nativeFetchLater !== undefined
   let deferred = 0 // bytes, by an upper bound of what browsers count: address, referrer, headers and body
   const headOf = (headers: Body['headers']) =>
@@ -201,7 +203,8 @@ export function createLanes(options: LaneOptions): Lanes {
       return byFetch(body, keepalive)
     },
     leave(body, packed) {
-      const isPlain = sameOrigin && !options.fetch && Object.keys(body.headers).length === 0
+      // A beacon has no headers of ours, and always the cookies.
+      const isPlain = sameOrigin && credentials !== 'omit' && !options.fetch && Object.keys(body.headers).length === 0
       const beaconFirst = beacon === 'always' || !send || isOffered || isPlain
       const fits = ({ bytes }: Body) => send !== undefined && inFlight + bytes.length <= EXIT_BUDGET_BYTES
       // What was compressed in time leaves room for the rest; a beacon cannot carry it.

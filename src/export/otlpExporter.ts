@@ -6,7 +6,7 @@ import type { Span } from '../trace/span'
 import { Delivery, disarm, type Parcel, together } from './delivery'
 import { type OTLPExporterOptions, readExporterOptions } from './exporterOptions'
 import { createHeaders, type HeadersInput, type KnownHeaders } from './headers'
-import { createLanes, EXIT_BUDGET_BYTES, isSameOrigin, type Lanes } from './lanes'
+import { createLanes, EXIT_BUDGET_BYTES, isSameOrigin, type Lanes, LIVING_SHARE_BYTES } from './lanes'
 import { createOutbox, type Outbox, type OutboxOptions, type StoredBatch } from './outbox'
 import { type Sealed, Sealer } from './sealer'
 
@@ -222,7 +222,7 @@ export class OTLPExporter implements SpanExporter {
   }
 
   private *parcels(spans: readonly Span[]): Generator<Parcel> {
-    const limit = () => Math.min(this.delivery.largest, isExiting() ? this.lanes.room() : EXIT_BUDGET_BYTES)
+    const limit = () => Math.min(this.delivery.largest, isExiting() ? this.lanes.room() : LIVING_SHARE_BYTES)
     for (const sealed of this.sealer.seal(spans, limit)) yield this.delivery.pack(sealed)
   }
 

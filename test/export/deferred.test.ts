@@ -105,8 +105,8 @@ it('all that was prepared is armed, as far as the quota goes, the oldest first',
   for (const name of ['e', 'f']) end(name, 18_000)
   await pass(600)
   expect(armed()).toEqual(['b', 'c', 'd'])
-  await pass(3500) // b is under way, with a request that survives
-  expect(armed()).toEqual(['c', 'd', 'e'])
+  await pass(3500) // b and c are under way, with requests that survive
+  expect(armed()).toEqual(['d', 'e', 'f'])
 })
 
 it('what waits behind an export stays armed, and is armed when no more ends', async () => {
@@ -150,13 +150,29 @@ it('a request that came back refused for lack of room and went on without keepal
 it('a request that would die with its page is armed again when the page is shown again', async () => {
   page.fate = () => ({ there: null, after: 4000 })
   const { end, processor } = await start({ compression: 'none' })
-  end('a', 40_000)
+  end('a', 50_000)
   void processor.forceFlush()
   await pass(100)
   page.hide()
   expect(armed()).toEqual([])
   page.show()
   expect(armed()).toEqual(['a'])
+})
+
+it('a body that is held behind a request is armed, and goes once when that is answered', async () => {
+  page.fate = () => ({ after: 4000 })
+  const { exporter } = await start({ compression: 'none' })
+  for (const [name, spanId, units] of [
+    ['a', '000000000000000a', 30_000],
+    ['b', '000000000000000b', 15_000],
+  ] as const)
+    void exporter.export([plainSpan({ name, spanId, attributes: { text: 'x'.repeat(units) } })])
+  await pass(100)
+  expect([page.asked.length, armed()]).toEqual([1, ['b']])
+  await pass(4000)
+  expect([page.asked.map(({ lane }) => lane), armed()]).toEqual([['keepalive', 'keepalive'], []])
+  await pass(10_000)
+  expect(page.collector.names).toEqual(['a', 'b'])
 })
 
 it('a body is armed compressed where the collector takes that', async () => {
@@ -175,7 +191,7 @@ it('a body is armed compressed where the collector takes that', async () => {
 it('a request that would die with its page is armed as well, until it is answered', async () => {
   page.fate = () => ({ there: null, after: 4000 })
   const { end, processor } = await start({ compression: 'none' })
-  end('a', 40_000)
+  end('a', 50_000)
   void processor.forceFlush()
   await pass(3000)
   expect([page.asked.map(({ lane }) => lane), armed()]).toEqual([['fetch'], ['a']])

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { OTLPExporterOptions } from '../../src/export/exporterOptions'
 import { pass, startOn } from './exporterOnPage'
 import { FakePage, type Fate, onFreshPages } from './fakePage'
+import { plainSpan } from './plainSpan'
 
 let page: FakePage
 onFreshPages((fresh) => {
@@ -116,7 +117,7 @@ describe('a request that would die with its page', () => {
   async function startLarge() {
     page.fate = () => SILENT
     const started = await start({ compression: 'none' })
-    started.end(1, 40_000)
+    started.end(1, 50_000)
     started.send()
     await pass(1)
     expect(lanes()).toEqual(['fetch'])
@@ -131,10 +132,26 @@ describe('a request that would die with its page', () => {
     expect([...page.collector.times.values()]).toEqual([1])
   })
 
+  it('is one at a time: what was held behind it leaves by a lane of the exit, and all arrives once', async () => {
+    page.fate = () => ({ there: null, after: null })
+    const { end, send, exporter } = await start({ compression: 'none' })
+    end(1, 50_000)
+    send()
+    void exporter.export([
+      plainSpan({ name: 'held', spanId: 'f'.repeat(16), attributes: { text: 'x'.repeat(45_000) } }),
+    ])
+    await pass(1)
+    expect(lanes()).toEqual(['fetch'])
+    page.fate = () => ({})
+    page.leave(false)
+    await nextPage()
+    expect([...page.collector.times.values()]).toEqual([1, 1])
+  })
+
   it('is kept beside it when the page hides: the next page sends it when this one dies', async () => {
     page.fate = () => ({ there: null, after: null })
     const { end, send } = await start({ compression: 'none' })
-    end(1, 40_000)
+    end(1, 50_000)
     send()
     await pass(1)
     page.hide()
@@ -158,7 +175,7 @@ describe('a request that would die with its page', () => {
   it('is forgotten when it is answered while the page is hidden', async () => {
     page.fate = () => ({ there: 5, after: 50 })
     const { end, send, processor } = await start({ compression: 'none' })
-    end(1, 40_000)
+    end(1, 50_000)
     send()
     await pass(1)
     page.hide()

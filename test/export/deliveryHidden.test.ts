@@ -97,7 +97,7 @@ describe('a pass over what was stored', () => {
     page = new FakePage(undefined, newSite(false))
     page.goOnline(false)
     const { end, processor, send } = await start({ compression: 'none' })
-    end(1, 40_000)
+    end(1, 50_000)
     send()
     await pass(10)
     page.fate = () => ({ there: null, status: 0, after: 500 })

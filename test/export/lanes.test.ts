@@ -48,7 +48,7 @@ describe('while the page is visible', () => {
 
   it('a large body goes by plain fetch: the budget is for the exit', async () => {
     const exporter = await exporterOf()
-    await answerTo(exporter, [spanOf(40 * KIB)])
+    await answerTo(exporter, [spanOf(50 * KIB)])
     expect(network.lanes).toEqual(['fetch'])
   })
 
@@ -56,13 +56,17 @@ describe('while the page is visible', () => {
     const exporter = await exporterOf()
     const answers: ((response: Response) => void)[] = []
     network.answer = () => new Promise((resolve) => answers.push(resolve))
-    void exporter.export([spanOf(20 * KIB)])
-    void exporter.export([spanOf(20 * KIB)])
-    expect(network.lanes).toEqual(['keepalive', 'fetch'])
+    void exporter.export([spanOf(30 * KIB)])
+    void exporter.export([spanOf(9 * KIB)])
+    void exporter.export([spanOf(9 * KIB)])
+    expect(network.lanes).toEqual(['keepalive', 'keepalive'])
+    answers.shift()!(new Response(null))
+    await vi.advanceTimersByTimeAsync(0)
+    expect(network.lanes).toEqual(['keepalive', 'keepalive', 'keepalive'])
     for (const answer of answers) answer(new Response(null))
     await vi.advanceTimersByTimeAsync(0)
-    void exporter.export([spanOf(20 * KIB)])
-    expect(network.lanes).toEqual(['keepalive', 'fetch', 'keepalive'])
+    void exporter.export([spanOf(30 * KIB)])
+    expect(network.lanes.at(-1)).toBe('keepalive')
   })
 
   it('a request that is refused gives its share back', async () => {
@@ -84,13 +88,36 @@ describe('while the page is visible', () => {
     expect(network.lanes.at(-1)).toBe('keepalive')
   })
 
-  it('a share is kept free for the exit: 28 KiB leave by beacon whatever is under way', async () => {
+  it('a share is kept free for the exit: 20 KiB leave by beacon beside what is under way', async () => {
     const exporter = await exporterOf()
     network.answer = never
-    for (let i = 0; i < 10; i++) void exporter.export([spanOf(6 * KIB)])
+    for (let i = 0; i < 6; i++) void exporter.export([spanOf(6 * KIB)])
     hidePage()
-    void exporter.export([spanOf(27 * KIB)])
+    void exporter.export([spanOf(19 * KIB)])
     expect(network.lanes.at(-1)).toBe('beacon')
+  })
+
+  it('what is larger than the share is one at a time; behind it only what is small goes at once', async () => {
+    const exporter = await exporterOf()
+    const answers: ((response: Response) => void)[] = []
+    network.answer = () => new Promise((resolve) => answers.push(resolve))
+    for (const kib of [50, 51, 10, 52]) void exporter.export([spanOf(kib * KIB)])
+    expect(network.lanes).toEqual(['fetch', 'keepalive'])
+    for (const lanes of [3, 4]) {
+      for (const answer of answers.splice(0)) answer(new Response(null))
+      await vi.advanceTimersByTimeAsync(0)
+      expect(network.lanes.length).toBe(lanes)
+    }
+  })
+
+  it('what was held leaves when the page hides, by lanes that outlive it', async () => {
+    const exporter = await exporterOf()
+    network.answer = never
+    void exporter.export([spanOf(50 * KIB)])
+    void exporter.export([spanOf(51 * KIB)])
+    expect(network.lanes).toEqual(['fetch'])
+    hidePage()
+    expect(network.lanes).toEqual(['fetch', 'beacon'])
   })
 
   it('credentials never go to another origin', async () => {
@@ -111,6 +138,7 @@ describe('when the page hides', () => {
     ['to the own origin', {}, 'beacon', 'include'],
     ['to the own origin by its URL', { endpoint: 'http://localhost:3000/x' }, 'beacon', 'include'],
     ['with own headers', { headers: { 'x-api-key': 'k' } }, 'keepalive', 'same-origin'],
+    ['without cookies', { credentials: 'omit' }, 'keepalive', 'omit'],
     ['to another origin', { endpoint: ELSEWHERE }, 'keepalive', 'omit'],
     ['to another port', { endpoint: 'http://localhost:4318/v1/traces' }, 'keepalive', 'omit'],
     ['never a beacon', { beacon: 'never' }, 'keepalive', 'same-origin'],
@@ -278,8 +306,8 @@ describe('the budget of the exit', () => {
     const { OTLPExporter } = await loadOn(network)
     const [first, second] = ['/a', '/b'].map((endpoint) => new OTLPExporter({ endpoint, compression: 'none' }))
     network.answer = never
-    void first!.export([spanOf(20 * KIB)])
-    void second!.export([spanOf(20 * KIB)])
+    void first!.export([spanOf(30 * KIB)])
+    void second!.export([spanOf(30 * KIB)])
     expect(network.lanes).toEqual(['keepalive', 'fetch'])
   })
 })

@@ -202,6 +202,34 @@ for (const count of [10, 500, 2000])
       await expectOnce(collector, manyNames(count))
     })
 
+/** While the first page of a tab lives nobody opens the outbox: somebody is about to delete it, and somebody keeps it open. */
+const STUCK_DATABASE = `<script>
+  if (!sessionStorage.getItem('was stuck')) {
+    sessionStorage.setItem('was stuck', 'yes')
+    const opening = indexedDB.open('codomyrmex-telemetry')
+    opening.onsuccess = () => {
+      globalThis.kept = opening.result
+      indexedDB.deleteDatabase('codomyrmex-telemetry')
+      globalThis.isStuck = true
+    }
+  }
+</script>`
+
+for (const { title, act } of CLOSING)
+  test(`2000 spans when ${title} before the outbox is open: all have arrived after the next page view, each once`, async ({
+    page,
+    collector,
+    context,
+  }) => {
+    await page.goto(pageUrl(collector, STUCK_DATABASE))
+    await page.waitForFunction('isStuck')
+    await start(page, { batch: { maxQueueSize: 4096 }, deferred: false })
+    await endMany(page, 2000)
+    await act(page, collector)
+    await nextPageView(await context.newPage(), collector)
+    await expectOnce(collector, manyNames(2000))
+  })
+
 test('a hidden page without room keeps what does not fit, and sends it when it is shown', async ({
   page,
   collector,

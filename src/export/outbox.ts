@@ -141,7 +141,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
   const put = async (kept: Kept): Promise<void> => {
     if (bytesOf([kept.key]) > maxBytes) return dropped(kept.batch.count, 'outbox_full')
     if (!consent()) return remember(kept)
-    if (!store.isOpen()) {
+    if (!store.isReady()) {
       remember(kept)
       await store.open()
       return
@@ -293,7 +293,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
         await clearing
       }),
 
-    isDurable: () => store.isOpen() && consent(),
+    isDurable: () => store.isReady() && consent(),
 
     takeMemory(endpoint) {
       const isTaken = ({ batch }: Kept) => batch.endpoint === endpoint

@@ -12,6 +12,8 @@ export type Ended = 'done' | 'full' | 'failed'
 
 export interface OutboxDatabase {
   isOpen(): boolean
+  /** True while it is not open, but will soon be. */
+  isOpening(): boolean
   /** Opens it, or waits for the opening that is under way. False where it cannot be had, or not soon. */
   open(): Promise<boolean>
   /** Calls `work` at once with the store of a new readwrite transaction. Never throws or rejects. */
@@ -40,11 +42,13 @@ interface Joint {
 export function createOutboxDatabase(opened: () => void): OutboxDatabase {
   let database: IDBDatabase | null = null
   let opening: Promise<boolean> | null = null
+  let isOpening = false
   let failedOpenings = 0
   let joint: Joint | null = null // of the task that runs
 
   const close = () => {
     joint = null
+    isOpening = false
     database?.close()
     database = null
     opening = null // what it opens after this is closed again
@@ -56,9 +60,14 @@ export function createOutboxDatabase(opened: () => void): OutboxDatabase {
       const fail = () => {
         failedOpenings++
         opening = null
+        giveUp()
+      }
+      const giveUp = () => {
+        isOpening = false
         resolve(false)
       }
-      later(OPENING_MS, () => resolve(false))
+      isOpening = true
+      later(OPENING_MS, giveUp)
       try {
         const request = indexedDB.open(OUTBOX_NAME, 1)
         listen(request, 'upgradeneeded', () => request.result.createObjectStore(STORE))
@@ -69,6 +78,7 @@ export function createOutboxDatabase(opened: () => void): OutboxDatabase {
             return resolve(false)
           }
           failedOpenings = 0
+          isOpening = false
           database = request.result
           listen(database, 'versionchange', close) // somebody wants to delete it, such as the browser's developer tools
           listen(database, 'close', close) // the browser has closed it
@@ -125,6 +135,7 @@ export function createOutboxDatabase(opened: () => void): OutboxDatabase {
 
   return {
     isOpen: () => database !== null,
+    isOpening: () => isOpening,
     open,
     transact,
     write(work) {

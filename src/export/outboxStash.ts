@@ -3,44 +3,73 @@ import { OUTBOX_NAME } from './outboxDatabase'
 import { type BatchKey, type Kept, nameOf, type StoredBatch } from './outboxStore'
 
 // WebKit takes what IndexedDB is given while its page goes only when the page comes back: of one transaction it commits what is
-// deleted and drops what is put. Its local storage takes everything, so there a batch rests until somebody opens the database.
+// deleted and drops what is put. And a page that is left a moment after it came may find its database still being opened, in any
+// browser. Local storage takes everything at once, so there a batch rests until somebody opens the database.
 
 const PREFIX = `${OUTBOX_NAME} `
+const MOST = 64 // a browser that never opens the database must not fill the page's local storage
 
-/** Batches that IndexedDB would not have taken; nothing in browsers that are not WebKit. */
+/** Batches that IndexedDB would not have taken. */
 export interface Stash {
-  /** Those that it did not take: the page is not going, or there is no room. */
+  /** True when what is put now has to rest here. `isOpening`: the database is not open yet. */
+  isNeeded(isOpening: boolean): boolean
+  /** Those that it did not take: there is no room. */
   add(kept: readonly Kept[]): readonly Kept[]
   list(): readonly Kept[]
+  /** The same for a page that looks again and again: outside of WebKit, where it is rare, once. */
+  look(): readonly Kept[]
   remove(keys: readonly BatchKey[]): void
 }
 
 export function createStash(): Stash {
-  if (typeof navigator !== 'object' || !navigator.vendor?.startsWith('Apple'))
-    return { add: (kept) => kept, list: () => [], remove() {} }
-  return {
-    add: (kept) => (isEnding() || isPutAside() ? kept.filter((one) => !add(one)) : kept),
+  const isWebKit = typeof navigator === 'object' && navigator.vendor?.startsWith('Apple') === true
+  const known = new Set<string>() // of this page, and what it has seen: for others storage is not asked
+  let hasLooked = false
 
-    list() {
-      try {
-        const names = Object.keys(localStorage).filter((name) => name.startsWith(PREFIX))
-        return names.flatMap((name) => read(localStorage.getItem(name)))
-      } catch {
-        return [] // denied
-      }
+  const list = () => {
+    const kept = names().flatMap((name) => read(localStorage.getItem(name)))
+    for (const { key } of kept) known.add(nameOf(key))
+    return kept
+  }
+
+  return {
+    isNeeded: (isOpening) => (isWebKit || isOpening) && (isEnding() || isPutAside()),
+
+    add: (kept) =>
+      kept.filter((one) => {
+        known.add(nameOf(one.key))
+        hasLooked = false // this page may come back
+        return !add(one)
+      }),
+
+    list,
+
+    look() {
+      if (hasLooked && !isWebKit) return []
+      hasLooked = true
+      return list()
     },
 
     remove(keys) {
       try {
-        for (const key of keys) localStorage.removeItem(PREFIX + nameOf(key))
+        for (const name of keys.map(nameOf)) if (known.delete(name)) localStorage.removeItem(PREFIX + name)
       } catch {
-        // As above.
+        // As below.
       }
     },
   }
 }
 
+function names(): readonly string[] {
+  try {
+    return Object.keys(localStorage).filter((name) => name.startsWith(PREFIX))
+  } catch {
+    return [] // denied, or there is none
+  }
+}
+
 function add({ key, batch: { bytes, ...rest } }: Kept): boolean {
+  if (names().length >= MOST) return false
   try {
     let binary = ''
     for (const byte of bytes) binary += String.fromCharCode(byte)

@@ -94,6 +94,8 @@ export function createOutboxStore(
 
   return {
     isOpen: database.isOpen,
+    /** True while what is written survives a page that dies now. */
+    isReady: () => database.isOpen() || stash.isNeeded(database.isOpening()),
     open: database.open,
     close: database.close,
 
@@ -102,7 +104,7 @@ export function createOutboxStore(
 
     /** Stores in the place of `old`; when the browser gives no more room, in the place of the oldest. */
     async write(kept: readonly Kept[], old: readonly BatchKey[] = []): Promise<Ended> {
-      const left = stash.add(kept)
+      const left = stash.isNeeded(database.isOpening()) ? stash.add(kept) : kept
       const keys = left.map(keyOf)
       const put = (store: IDBObjectStore) => {
         for (const key of old) store.delete(key)
@@ -135,7 +137,7 @@ export function createOutboxStore(
       let stashed: readonly Kept[] = []
       const ended = await change((store, lost) => {
         const take = () => {
-          stashed = stash.list()
+          stashed = stash.look()
           putAll(store, stashed)
           trim(store, lost, (keys) => {
             const key = keys.find(mayTake)

@@ -1,5 +1,5 @@
 // @vitest-environment node
-import { describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import type { OTLPExporterOptions } from '../../src/export/exporterOptions'
 import { pass, startOn } from './exporterOnPage'
 import { FakePage, type Fate, onFreshPages } from './fakePage'
@@ -183,5 +183,31 @@ describe('a request that would die with its page', () => {
     expect(processor.exported).toBe(1)
     await nextPage()
     expect([...page.collector.times.values()]).toEqual([1])
+  })
+})
+
+describe('a page whose database is still being opened', () => {
+  let texts: Map<string, string>
+  beforeEach(() => {
+    texts = new Map()
+  })
+
+  async function leaveAfter(ms: number): Promise<number> {
+    page.goOnline(false)
+    vi.spyOn(page.site.indexedDB!, 'open').mockReturnValue(new EventTarget() as IDBOpenDBRequest)
+    const { end } = await startOn(page)
+    vi.stubGlobal('localStorage', { setItem: (name: string, text: string) => texts.set(name, text) })
+    end(1)
+    await pass(ms)
+    page.leave(false)
+    return texts.size
+  }
+
+  it('leaves what cannot go in local storage', async () => {
+    expect(await leaveAfter(1000)).toBe(1)
+  })
+
+  it('does not when it has been opened for three seconds: others could not read it either', async () => {
+    expect(await leaveAfter(5000)).toBe(0)
   })
 })

@@ -1,6 +1,6 @@
 // @vitest-environment node
-import { beforeEach, expect, it, vi } from 'vitest'
-import { batch, comeBack, ENDPOINT, freshSite, leave, openReadyPage, stored } from './outboxSite'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { batch, comeBack, ENDPOINT, freshSite, leave, openPage, openReadyPage, stored } from './outboxSite'
 
 const PREFIX = 'codomyrmex-telemetry '
 let texts: Record<string, string>
@@ -106,10 +106,65 @@ it('a page that lives does not touch local storage', async () => {
   expect([await stored(), names()]).toEqual([['a'], []])
 })
 
-it('a browser that is not WebKit does not touch it', async () => {
-  vi.stubGlobal('navigator', { ...navigator, vendor: 'Google Inc.' })
-  vi.stubGlobal('localStorage', undefined)
+describe('a browser that is not WebKit', () => {
+  beforeEach(() => vi.stubGlobal('navigator', { ...navigator, vendor: 'Google Inc.' }))
+
+  it('does not touch it where the database is open', async () => {
+    const page = await openReadyPage()
+    vi.stubGlobal('localStorage', undefined)
+    leave(() => void page.put(batch('b')))
+    await vi.waitFor(async () => expect(await stored()).toEqual(['b']))
+    expect(await page.sendAll()).toEqual(['b'])
+  })
+
+  it('lets what is put while the database is still being opened rest there when the page is left', async () => {
+    const page = openPage()
+    page.stayReady()
+    expect(page.isDurable()).toBe(false)
+    leave(() => {
+      expect(page.isDurable()).toBe(true)
+      void page.put(batch('last words'))
+      page.close()
+    })
+    expect(names()).toHaveLength(1)
+    const next = await openReadyPage()
+    expect(await next.sendAll()).toEqual(['last words'])
+    expect([await stored(), names()]).toEqual([[], []])
+  })
+
+  it('keeps in memory what is put when a page hides that may come back, and stores it once the database is open', async () => {
+    const page = openPage()
+    page.stayReady()
+    await page.put(batch('a'))
+    expect([await stored(), names()]).toEqual([['a'], []])
+  })
+
+  it('sends it itself, once, when the page comes back', async () => {
+    const page = openPage()
+    leave(() => {
+      page.stayReady()
+      void page.put(batch('last words'))
+      page.close()
+    })
+    comeBack()
+    page.dropSnapshot()
+    expect(await page.sendAll()).toEqual(['last words'])
+    expect([await page.sendAll(), await stored(), names()]).toEqual([[], [], []])
+  })
+
+  it('that denies the database does not fill it', () => {
+    vi.stubGlobal('indexedDB', undefined)
+    const page = openPage()
+    page.stayReady()
+    leave(() => void page.put(batch('a')))
+    expect([page.isDurable(), names()]).toEqual([false, []])
+  })
+})
+
+it('holds no more than 64 bodies', async () => {
+  for (let i = 0; i < 64; i++) texts[`${PREFIX}${i}`] = 'garbage'
   const page = await openReadyPage()
-  leave(() => void page.put(batch('b')))
-  await vi.waitFor(async () => expect(await stored()).toEqual(['b']))
+  leave(() => void page.put(batch('a')))
+  await vi.waitFor(async () => expect(await stored()).toEqual(['a']))
+  expect(names()).toHaveLength(64)
 })

@@ -9,7 +9,7 @@ const SPANS = 5000 // more than any queue holds, with what is under way
 const SETTLES_MS = 1500 // what is encoded or compressed ahead is, after this
 
 /**
- * What a page keeps whose collector does not answer while more ends than the queue takes.
+ * What a page keeps whose collector does not answer while more ends than the queue takes, and how long it is busy when it hides.
  * @param {(line: string) => void} log
  */
 export async function queue(log) {
@@ -32,8 +32,30 @@ export async function queue(log) {
       }
       rows.push(comparison(`full queue of ${name}`, 'MB', 1e6, pages))
     }
+    const hides = []
+    for (const [name, count] of /** @type {const} */ ([
+      ['100 spans waiting', 100],
+      ['a full queue', SPANS],
+    ])) {
+      /** @type {Record<'ours' | 'twin' | 'theirs', number[]>[]} */
+      const pages = []
+      for (let round = 1; round <= ROUNDS; round++) {
+        log(`hide with ${name}, round ${round} of ${ROUNDS}`)
+        pages.push({
+          ours: [await hideWith(lab, '/ours.js', count)],
+          theirs: [await hideWith(lab, '/theirs.js', count)],
+          twin: [await hideWith(lab, '/ours.js', count)],
+        })
+      }
+      hides.push(comparison(`hide with ${name}`, 'ms', 1, pages))
+    }
     const about = `How much the heap grew when ${SPANS.toLocaleString('en')} spans had ended and no request was answered, after a collection.`
-    return [{ title: 'A full queue, Chromium', about, rows }]
+    const aboutHides =
+      'How long the main thread is busy from `visibilitychange` on: everything is encoded that was not, and handed to the browser. A long task has 50 ms.'
+    return [
+      { title: 'A full queue, Chromium', about, rows },
+      { title: 'A hide, Chromium', about: aboutHides, rows: hides },
+    ]
   })
 }
 
@@ -43,14 +65,39 @@ export async function queue(log) {
  * @param {number} characters
  */
 async function bytesOfQueue(lab, script, characters) {
-  const page = await lab.open()
+  const page = await startOn(lab, script)
   const used = await watchHeap(lab, page)
-  await page.addScriptTag({ url: script })
-  await page.evaluate(() => globalThis.startQueue('/silent'))
   const before = await used()
-  await page.evaluate(([count, more]) => globalThis.fillQueue(count, more), /** @type {const} */ ([SPANS, characters]))
-  await wait(SETTLES_MS)
+  await fill(page, SPANS, characters)
   const after = await used()
   await page.close()
   return after - before
+}
+
+/**
+ * @param {import('./support/browser.mjs').Lab} lab
+ * @param {string} script
+ * @param {number} count
+ */
+async function hideWith(lab, script, count) {
+  const page = await startOn(lab, script)
+  await fill(page, 10, 0) // warm, and under way
+  await fill(page, count, 0)
+  const ms = await page.evaluate(() => globalThis.hideQueue())
+  await page.close()
+  return ms
+}
+
+/** @param {import('./support/browser.mjs').Lab} lab @param {string} script */
+async function startOn(lab, script) {
+  const page = await lab.open()
+  await page.addScriptTag({ url: script })
+  await page.evaluate(() => globalThis.startQueue('/silent'))
+  return page
+}
+
+/** @param {import('./support/browser.mjs').Page} page @param {number} count @param {number} characters */
+async function fill(page, count, characters) {
+  await page.evaluate(([spans, more]) => globalThis.fillQueue(spans, more), /** @type {const} */ ([count, characters]))
+  await wait(SETTLES_MS)
 }

@@ -24,7 +24,7 @@ export interface BatchOptions extends RateLimits {
   readonly maxExportBatchSize: number
   /**
    * Bytes of one export, by an upper bound of the encoded size; as many waiting start one. The default is what a browser lets
-   * leave with a page that dies, so that at any moment everything that waits still fits. @default 57344
+   * leave with a page that dies, so that the batch that waits always fits; more waits only behind a request under way. @default 57344
    */
   readonly maxExportBatchBytes: number
   /** Milliseconds from the first waiting span to the export. @default 5000 */

@@ -53,14 +53,18 @@ for (const [what, leave] of Object.entries(LEAVINGS))
     expect(exportsOf(lab)).toHaveLength(1)
   })
 
-test('a hide to the own origin without headers is a beacon', async ({ page, lab }) => {
-  const requests: Request[] = []
-  page.on('request', (request) => request.url().endsWith('/v1/traces') && requests.push(request))
-  await openWaiting(page, lab)
-  await turn(page, 'hidden')
-  await arrived(lab)
-  expect(requests.map((request) => request.resourceType())).toEqual(['ping'])
-})
+for (const [what, leave, type] of [
+  ['left', LEAVINGS['the page is loaded again'], 'ping'],
+  ['hidden', LEAVINGS['the page hides'], 'fetch'], // whose answer is heard
+] as const)
+  test(`from a page that is ${what} spans go to the own origin by ${type}`, async ({ page, lab }) => {
+    const requests: Request[] = []
+    page.on('request', (request) => request.url().endsWith('/v1/traces') && requests.push(request))
+    await openWaiting(page, lab)
+    await leave?.(page, lab)
+    await arrived(lab)
+    expect(requests.map((request) => request.resourceType())).toEqual([type])
+  })
 
 test('while the page is shown spans leave by fetch', async ({ page, lab }) => {
   const requests: Request[] = []

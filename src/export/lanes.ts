@@ -1,6 +1,7 @@
 import { monotonic } from '../lib/clock'
+import { isWebKit } from '../lib/isWebKit'
 import { later, NativePromise, nativeFetch, nativeFetchLater, nativeSendBeacon, plainThen } from '../lib/native'
-import { isEnding, isExiting } from '../lib/onPageHidden'
+import { isEnding, isExiting, isPutAside } from '../lib/onPageHidden'
 import { type Answer, readAnswer } from './answer'
 
 /** Bytes of bodies that may be under way: browsers refuse more than 64 KiB from a page that dies, all scripts together. */
@@ -84,9 +85,9 @@ function spend(bytes: number): () => void {
  * | moment | lane |
  * | --- | --- |
  * | visible | fetch, `keepalive` while the budget has a share free for the exit |
- * | hidden, compressed in time | keepalive fetch |
- * | hidden, same origin, no own headers, cookies welcome | sendBeacon, else keepalive fetch |
- * | hidden, otherwise | keepalive fetch without credentials |
+ * | left or hidden, compressed in time | keepalive fetch |
+ * | left (in Safari also hidden), same origin, no own headers, cookies welcome | sendBeacon, else keepalive fetch |
+ * | left or hidden, otherwise | keepalive fetch, whose answer a page that lives on hears; to another origin without credentials |
  * | no room | the caller's: deferred fetch, outbox |
  */
 export function createLanes(options: LaneOptions): Lanes {
@@ -205,7 +206,9 @@ export function createLanes(options: LaneOptions): Lanes {
     leave(body, packed) {
       // A beacon has no headers of ours, and always the cookies.
       const isPlain = sameOrigin && credentials !== 'omit' && !options.fetch && Object.keys(body.headers).length === 0
-      const beaconFirst = beacon === 'always' || !send || isOffered || isPlain
+      // A page that only hides mostly lives on to hear an answer, which a beacon has not.
+      const isDeaf = isEnding() || isPutAside() || !isFetchAsSafe()
+      const beaconFirst = beacon === 'always' || !send || isOffered || (isPlain && isDeaf)
       const fits = ({ bytes }: Body) => send !== undefined && inFlight + bytes.length <= EXIT_BUDGET_BYTES
       // What was compressed in time leaves room for the rest; a beacon cannot carry it.
       if (packed && beacon !== 'always' && fits(packed)) return byFetch(packed, true)
@@ -214,7 +217,8 @@ export function createLanes(options: LaneOptions): Lanes {
         if (isEnding()) return null // others have spent the budget: a keepalive request would be refused when nobody hears it
       }
       const smaller = packed ?? body
-      return fits(smaller) ? byFetch(smaller, true) : null
+      if (fits(smaller)) return byFetch(smaller, true)
+      return beacon !== 'never' && isPlain && byBeacon(body) ? true : null // in Firefox beacons have no bounds
     },
     deferRoom,
     defer(body) {
@@ -247,6 +251,11 @@ const SENT: Sending = {
 function unreachable(endpoint: string): Sending {
   const error = new Error(`this page has no fetch, and ${endpoint} takes no beacon`)
   return { ...SENT, answered: Promise.resolve({ kind: 'refused', error }) }
+}
+
+/** False in Safari, and where `keepalive` is not known (Firefox before 133): there a page that may die is safer with a beacon. */
+function isFetchAsSafe(): boolean {
+  return !isWebKit() && typeof Request === 'function' && 'keepalive' in Request.prototype
 }
 
 /** True for the page's own origin; `endpoint` is absolute. */

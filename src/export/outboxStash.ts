@@ -1,3 +1,4 @@
+import { isWebKit } from '../lib/isWebKit'
 import { isEnding, isPutAside } from '../lib/onPageHidden'
 import { OUTBOX_NAME } from './outboxDatabase'
 import { type BatchKey, type Kept, nameOf, type StoredBatch } from './outboxStore'
@@ -22,7 +23,6 @@ export interface Stash {
 }
 
 export function createStash(): Stash {
-  const isWebKit = typeof navigator === 'object' && navigator.vendor?.startsWith('Apple') === true
   const known = new Set<string>() // of this page, and what it has seen: for others storage is not asked
   let hasLooked = false
 
@@ -33,7 +33,7 @@ export function createStash(): Stash {
   }
 
   return {
-    isNeeded: (isOpening) => (isWebKit || isOpening) && (isEnding() || isPutAside()),
+    isNeeded: (isOpening) => (isOpening || isWebKit()) && (isEnding() || isPutAside()),
 
     add: (kept) =>
       kept.filter((one) => {
@@ -45,7 +45,7 @@ export function createStash(): Stash {
     list,
 
     look() {
-      if (hasLooked && !isWebKit) return []
+      if (hasLooked && !isWebKit()) return []
       hasLooked = true
       return list()
     },

@@ -69,6 +69,7 @@ it('is cancelled when its spans leave by another lane', async () => {
   await pass(500)
   page.hide()
   expect(armed()).toEqual([])
+  await pass(1)
   expect(page.collector.names).toEqual(['a', 'b'])
 })
 

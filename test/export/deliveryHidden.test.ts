@@ -1,7 +1,7 @@
 // @vitest-environment node
 import { describe, expect, it, vi } from 'vitest'
 import type { OTLPExporterOptions } from '../../src/export/exporterOptions'
-import { pass, startOn } from './exporterOnPage'
+import { allArrived, DOWN, fates, pass, startOn } from './exporterOnPage'
 import { FakePage, newSite, onFreshPages } from './fakePage'
 
 let page: FakePage
@@ -118,6 +118,8 @@ describe('freeze', () => {
     end(2)
     page.hide()
     page.freeze()
+    expect(lanes()).toEqual(['keepalive'])
+    await pass(1)
     expect(names()).toEqual(['1', '2'])
     await pass(3_600_000)
     page.resume()
@@ -138,4 +140,53 @@ it('a clock that is set back an hour while spans wait keeps nothing back', async
   vi.setSystemTime(Date.now() - 3_600_000)
   await pass(6000)
   expect(processor.exported).toBe(3)
+})
+
+it('a clock that is set forward by more than a day drops what is stored as too old, counted, and no more', async () => {
+  page.goOnline(false)
+  const { end, send, drops, processor } = await start()
+  end(2)
+  send()
+  await pass(100)
+  expect(processor.stored).toBe(2)
+  vi.setSystemTime(Date.now() + 25 * 3_600_000)
+  page.goOnline(true)
+  await pass(6000)
+  end(1)
+  await pass(6000)
+  expect([drops, processor.stored, names()]).toEqual([['2 outbox_expired'], 0, ['3']])
+})
+
+it('a sleep of eight hours with a request under way and a body stored loses nothing, and counts no time-out', async () => {
+  page.fate = () => DOWN
+  const { end, send, drops, account } = await start()
+  end(1)
+  send()
+  await pass(100)
+  page.fate = () => ({ there: null, after: null }) // the machine falls asleep before it comes through
+  await pass(1000)
+  end(1)
+  send()
+  await pass(10)
+  vi.setSystemTime(Date.now() + 8 * 3_600_000)
+  page.fate = () => ({})
+  await pass(30_000)
+  expect([drops, account()]).toEqual([[], allArrived(2)])
+})
+
+it('timers that a background tab rounds up to a minute delay a retry, and lose nothing', async () => {
+  const own = setTimeout
+  vi.spyOn(globalThis, 'setTimeout').mockImplementation(((work: () => void, ms = 0) =>
+    own(work, ms < 100 ? ms : Math.ceil(ms / 60_000) * 60_000)) as typeof setTimeout)
+  page.fate = fates({ there: null, status: 503, headers: { 'retry-after': '1' } }, {})
+  const { end, send, drops, account } = await start()
+  end(1)
+  send()
+  await pass(100)
+  page.hide()
+  end(2)
+  await pass(59_000)
+  expect(account()).toMatchObject({ arrived: 0, stored: 3 })
+  await pass(180_000)
+  expect([drops, account()]).toEqual([[], allArrived(3)])
 })

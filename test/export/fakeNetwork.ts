@@ -64,9 +64,14 @@ export class FakeNetwork {
 type Sources = typeof import('../../src/export/otlpExporter') & typeof import('../../src/process/batch')
 
 /** The sources, newly loaded on a page that has these; `undefined`: the page has none. */
-export async function loadOn(page: { fetch: unknown; sendBeacon: unknown }): Promise<Sources> {
+export async function loadOn(page: { fetch: unknown; sendBeacon: unknown; Request?: unknown }): Promise<Sources> {
   vi.resetModules()
   vi.stubGlobal('fetch', page.fetch)
+  const { Request = { prototype: { keepalive: false } } } = page
+  vi.stubGlobal(
+    'Request',
+    Object.assign(() => {}, Request),
+  )
   Object.defineProperty(navigator, 'sendBeacon', { configurable: true, writable: true, value: page.sendBeacon })
   return { ...(await import('../../src/export/otlpExporter')), ...(await import('../../src/process/batch')) }
 }

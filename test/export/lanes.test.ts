@@ -22,7 +22,7 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-type Page = { fetch?: unknown; sendBeacon?: unknown }
+type Page = { fetch?: unknown; sendBeacon?: unknown; Request?: unknown }
 /** Without compression: these tests are about lanes and sizes. */
 async function exporterOf(options: OTLPExporterOptions = {}, page: Page = {}): Promise<OTLPExporterClass> {
   const { OTLPExporter } = await loadOn({ fetch: network.fetch, sendBeacon: network.sendBeacon, ...page })
@@ -92,7 +92,7 @@ describe('while the page is visible', () => {
     const exporter = await exporterOf()
     network.answer = never
     for (let i = 0; i < 6; i++) void exporter.export([spanOf(6 * KIB)])
-    hidePage()
+    leavePage(false)
     void exporter.export([spanOf(19 * KIB)])
     expect(network.lanes.at(-1)).toBe('beacon')
   })
@@ -117,7 +117,7 @@ describe('while the page is visible', () => {
     void exporter.export([spanOf(51 * KIB)])
     expect(network.lanes).toEqual(['fetch'])
     hidePage()
-    expect(network.lanes).toEqual(['fetch', 'beacon'])
+    expect(network.lanes).toEqual(['fetch', 'keepalive'])
   })
 
   it('credentials never go to another origin', async () => {
@@ -133,10 +133,14 @@ describe('while the page is visible', () => {
   })
 })
 
-describe('when the page hides', () => {
+describe.each<[what: string, go: () => void, ownLane: string, itsCredentials: string]>([
+  ['hides: the answer will mostly be heard', hidePage, 'keepalive', 'same-origin'],
+  ['is put aside', () => leavePage(true), 'beacon', 'include'],
+  ['is left', () => leavePage(false), 'beacon', 'include'],
+])('when the page %s', (_what, go, ownLane, itsCredentials) => {
   it.each<[where: string, options: OTLPExporterOptions, lane: string, credentials: string]>([
-    ['to the own origin', {}, 'beacon', 'include'],
-    ['to the own origin by its URL', { endpoint: 'http://localhost:3000/x' }, 'beacon', 'include'],
+    ['to the own origin', {}, ownLane, itsCredentials],
+    ['to the own origin by its URL', { endpoint: 'http://localhost:3000/x' }, ownLane, itsCredentials],
     ['with own headers', { headers: { 'x-api-key': 'k' } }, 'keepalive', 'same-origin'],
     ['without cookies', { credentials: 'omit' }, 'keepalive', 'omit'],
     ['to another origin', { endpoint: ELSEWHERE }, 'keepalive', 'omit'],
@@ -146,10 +150,44 @@ describe('when the page hides', () => {
     ['always a beacon, to another origin', { beacon: 'always', endpoint: ELSEWHERE }, 'beacon', 'include'],
   ])('%s', async (_where, options, lane, credentials) => {
     const exporter = await exporterOf(options)
-    hidePage()
+    go()
     const exported = exporter.export([plainSpan()])
     expect(network.sent).toMatchObject([{ lane, credentials }]) // before export() has returned
     expect(await exported).toEqual({ code: 'success' })
+  })
+})
+
+describe('when the page hides', () => {
+  it('in Safari a beacon is safer', async () => {
+    vi.spyOn(navigator, 'vendor', 'get').mockReturnValue('Apple Computer, Inc.')
+    const exporter = await exporterOf()
+    hidePage()
+    await answerTo(exporter, [plainSpan()])
+    expect(network.lanes).toEqual(['beacon'])
+  })
+
+  it('where requests know no `keepalive` a beacon is safer', async () => {
+    const exporter = await exporterOf({}, { Request: { prototype: {} } })
+    hidePage()
+    await answerTo(exporter, [plainSpan()])
+    expect(network.lanes).toEqual(['beacon'])
+  })
+
+  it('and lives on, the collector’s wish for a pause is heard, and nothing is lost', async () => {
+    const exporter = await exporterOf()
+    network.answer = () => new Response(null, { status: 503, headers: { 'retry-after': '1' } })
+    hidePage()
+    expect(await answerTo(exporter, [plainSpan()])).toEqual({ code: 'success', stored: 1 })
+    network.answer = () => new Response(null)
+    await vi.advanceTimersByTimeAsync(5000)
+    expect([network.lanes, exporter.stored, exporter.sentLater]).toEqual([['keepalive', 'keepalive'], 0, 1])
+  })
+
+  it('a body for which only beacons have room, as in Firefox, goes by one', async () => {
+    const exporter = await exporterOf({}, { sendBeacon: () => true })
+    hidePage()
+    expect(await answerTo(exporter, [spanOf(100 * KIB)])).toEqual({ code: 'success' })
+    expect(network.lanes).toEqual([])
   })
 
   it('pagehide alone is enough, as on a navigation', async () => {
@@ -162,7 +200,7 @@ describe('when the page hides', () => {
 
   it('after the return it is fetch again', async () => {
     const exporter = await exporterOf()
-    hidePage()
+    leavePage(true)
     await answerTo(exporter, [plainSpan()])
     showPage()
     await answerTo(exporter, [plainSpan()])
@@ -171,7 +209,7 @@ describe('when the page hides', () => {
 
   it('beacons have the content type of the body', async () => {
     const exporter = await exporterOf({ encoding: 'json' })
-    hidePage()
+    leavePage(false)
     await answerTo(exporter, [plainSpan()])
     expect(network.sent[0]!.headers.get('content-type')).toBe('application/json')
   })
@@ -285,7 +323,7 @@ describe('a lane that refuses', () => {
 describe('the budget of the exit', () => {
   it('bodies at a hide are no larger than what beacons under way leave free', async () => {
     const exporter = await exporterOf()
-    hidePage()
+    leavePage(false)
     await answerTo(exporter, [spanOf(40 * KIB)])
     await answerTo(exporter, [spanOf(9 * KIB), spanOf(9 * KIB), spanOf(9 * KIB)])
     expect(network.lanes.slice(0, 2)).toEqual(['beacon', 'beacon'])
@@ -294,7 +332,7 @@ describe('the budget of the exit', () => {
 
   it('a beacon gives its bytes back after 5 s', async () => {
     const exporter = await exporterOf()
-    hidePage()
+    leavePage(false)
     await answerTo(exporter, [spanOf(50 * KIB)])
     await vi.advanceTimersByTimeAsync(5000)
     network.inFlight = 0

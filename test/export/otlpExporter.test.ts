@@ -324,7 +324,7 @@ describe('splitting', () => {
   it('at a hide all bodies are handed over on the same stack', () => {
     hidePage()
     void rawExporter().export(plainSpans(50, wide))
-    expect(network.lanes).toEqual(['beacon'])
+    expect(network.lanes).toEqual(['keepalive'])
     expect(network.sent[0]!.size).toBeGreaterThan(45_000)
   })
 })

@@ -181,6 +181,7 @@ function create(
     shutdown() {
       if (stopping) return stopping
       for (const stop of stops) guard('stopping', stop)
+      open.forget()
       ended()
       stopping = all(processors.map((processor) => () => processor.shutdown()))
       return stopping

@@ -8,7 +8,7 @@ import type { DropReason } from '../trace/api'
 import type { Answer } from './answer'
 import { COMPRESS_FROM_BYTES, canCompress, gzip } from './compress'
 import type { KnownHeaders } from './headers'
-import type { Body, Lanes, Sending } from './lanes'
+import { type Body, isSameOrigin, type Lanes, LIVING_SHARE_BYTES, type Sending } from './lanes'
 import type { Outbox, SendOutcome, StoredBatch } from './outbox'
 import { createPace } from './pace'
 import { recast } from './recast'
@@ -17,6 +17,7 @@ import { isJson, type Sealed, type Sealer } from './sealer'
 const FIRST_DRAIN_MS = 1000 // what earlier pages left can wait until this one has loaded
 const NEXT_DRAIN_MS = 5000 // when another tab is at it
 const HIDDEN_DRAIN_MS = 300 // when the requests of a hide have the budget
+const MOST_HIDDEN_DRAIN_MS = 60_000 // and when somebody keeps it: twice as long after each refusal
 
 /** A body on its way, with what becomes of it. */
 export interface Parcel {
@@ -65,6 +66,7 @@ export class Delivery {
   private compresses: boolean
   private gzipWorks = false
   private readonly pace = createPace(monotonic)
+  private refusals = 0 // by the browser, one after the other
   private readonly underWay = new Set<Parcel>()
   /**
    * What would die with its page, behind another request: an exit could not know what became of it, and would send it a second time. So
@@ -126,8 +128,8 @@ export class Delivery {
 
   /** The browser is to send it when the page is gone, crashed too. False when it takes no more; what is being compressed has time. */
   arm(parcel: Parcel): boolean {
-    if (parcel.packing || this.mustWait() || isExiting()) return true
     const { lanes, headers } = this.parts
+    if (parcel.packing || this.mustWait() || isExiting() || !headers.areKnown()) return true
     parcel.disarm ??= lanes.defer({ ...this.stored(parcel), headers: headers.current() })
     return parcel.disarm !== null
   }
@@ -140,7 +142,7 @@ export class Delivery {
   /** Resolves when all that is under way has been answered, and what was stored had its turn. */
   async flush(): Promise<void> {
     await Promise.all(this.answers)
-    if (this.parts.outbox.stats().spans > 0) await this.drain()
+    if (this.hasStored()) await this.drain()
   }
 
   /** The page hides: what waits for something leaves now, and at the end also what would die with the page. */
@@ -177,9 +179,20 @@ export class Delivery {
     this.drainIn(0)
   }
 
-  stop(): void {
+  /** For good. What waits in memory, and so would be lost, is sent once more, whatever the pace. */
+  async stop(): Promise<void> {
     this.isStopped = true
     this.cancelDrain?.()
+    const { endpoint, headers, lanes, outbox, dropped } = this.parts
+    await Promise.all(
+      outbox.takeMemory(endpoint).map(async (batch) => {
+        const answer = await lanes.request({ ...batch, headers: headers.current() }).answered
+        const rejected = answer.kind === 'taken' ? Math.min(answer.rejected, batch.count) : 0
+        if (rejected > 0) dropped(rejected, 'rejected')
+        if (answer.kind === 'taken') this.sentLater += batch.count - rejected
+        else dropped(batch.count, 'shutdown')
+      }),
+    )
   }
 
   private go(parcel: Parcel): void {
@@ -224,11 +237,11 @@ export class Delivery {
       this.works(wasPacked)
       tellMessage(answer.message)
       parcel.settle?.({ code: 'success', rejected: Math.min(answer.rejected, sealed.spans.length) })
-      if (this.parts.outbox.stats().spans > 0) this.drainIn(0)
+      if (this.hasStored()) this.drainIn(0)
     } else if (answer.kind === 'no_room') {
       if (this.parts.outbox.isDurable()) this.store(parcel)
       else this.hear(parcel, this.parts.lanes.request(this.body(parcel), false)) // most hidden pages live on
-    } else if (wasPacked && answer.kind !== 'later' && (!this.gzipWorks || isUnknownJson(answer, sealed))) {
+    } else if (wasPacked && this.mayBeGzip(answer, sealed)) {
       // Compression is not taken here (many say 400 then), or its header is not allowed across origins.
       this.compresses = false
       parcel.packed = null
@@ -244,6 +257,13 @@ export class Delivery {
       this.largest = Math.min(this.largest, Math.ceil(sealed.bytes.length / 2))
       this.again(parcel, this.largest)
     } else parcel.settle?.({ code: 'failed', error: answer.error, retryable: false, lost: sealed.spans.length })
+  }
+
+  /** True when the compression may be why there is this answer. */
+  private mayBeGzip(answer: Answer, sealed: Sealed): boolean {
+    if (answer.kind === 'later') return false
+    if (answer.kind === 'unreachable' && isSameOrigin(this.parts.endpoint)) return false // no header is forbidden there
+    return !this.gzipWorks || (answer.kind === 'unknown_type' && isJson(sealed)) // then nothing else is left
   }
 
   /** Sends the parcel's spans in other bodies; its result is theirs. */
@@ -263,7 +283,8 @@ export class Delivery {
     const body = this.rawBody(parcel)
     parcel.isSent = true
     const isKept = this.parts.outbox.isDurable()
-    if (isKept && this.mustWait()) {
+    const isBare = !this.parts.headers.areKnown() // the collector would refuse it for good
+    if ((isKept && this.mustWait()) || (isBare && (isKept || !isEnding()))) {
       this.store(parcel)
       return
     }
@@ -323,6 +344,7 @@ export class Delivery {
 
   private works(wasPacked: boolean): void {
     this.pace.works()
+    this.refusals = 0
     if (wasPacked) this.gzipWorks = true
   }
 
@@ -346,29 +368,39 @@ export class Delivery {
       return // else it is shown again or online some day, and `resume` comes
     }
     await headers.ask()
-    await outbox.drain(endpoint, (batch, survives) => this.sendStored(batch, survives))
-    if (outbox.stats().spans === 0 || isGone()) return
-    this.drainIn(this.pace.wait() || (isExiting() ? HIDDEN_DRAIN_MS : NEXT_DRAIN_MS))
+    await outbox.drain(endpoint, (batch, begun) => this.sendStored(batch, begun))
+    if (!this.hasStored() || isGone()) return
+    const hiddenPause = Math.min(MOST_HIDDEN_DRAIN_MS, HIDDEN_DRAIN_MS * 2 ** this.refusals)
+    this.drainIn(this.pace.wait() || (isExiting() ? hiddenPause : NEXT_DRAIN_MS))
   }
 
   private mayDrain(): boolean {
     return !this.isStopped && !isGone() && !this.mustWait()
   }
 
-  private async sendStored(batch: StoredBatch, survives: () => void): Promise<SendOutcome> {
+  private hasStored(): boolean {
+    return this.parts.outbox.stats(this.parts.endpoint).spans > 0
+  }
+
+  private async sendStored(batch: StoredBatch, begun: (request: Sending) => void): Promise<SendOutcome> {
     const { lanes, headers } = this.parts
     if (!this.mayDrain()) return 'later'
-    // A hidden page may die without a word: what it sends must go on without it, or come from the next page.
-    if (isExiting() && !lanes.isShareFree(batch.bytes.length)) return 'later'
+    // A hidden page may die without a word: what it sends goes on without it, but for what is larger than any share and stays stored meanwhile.
+    const { length } = batch.bytes
+    if (isExiting() && length <= LIVING_SHARE_BYTES && !lanes.isShareFree(length)) return 'later'
     const sending = lanes.request({ ...batch, headers: headers.current() })
-    if (sending.survives()) survives()
+    begun(sending)
     return this.heardOf(batch, await sending.answered)
   }
 
   private async heardOf(batch: StoredBatch, answer: Answer): Promise<SendOutcome> {
     const { dropped, sealer } = this.parts
     if (answer.kind === 'later' || answer.kind === 'unreachable' || answer.kind === 'no_room') {
-      if (answer.kind !== 'no_room') this.fails(answer)
+      if (answer.kind === 'no_room') {
+        this.refusals++
+        return 'later'
+      }
+      this.fails(answer)
       this.drainIn(this.pace.wait()) // the pass that it was of may have ended in the meantime
       return 'later'
     }
@@ -421,11 +453,6 @@ export function together(results: readonly ExportResult[], left: number): Export
 
 function tellMessage(message: string): void {
   if (message !== '') report(`the collector says: ${message}`)
-}
-
-/** True when nothing but the compression is left that may not have been understood. */
-function isUnknownJson({ kind }: Answer, sealed: Sealed): boolean {
-  return kind === 'unknown_type' && isJson(sealed)
 }
 
 /** True when the page is no more, or put aside. */

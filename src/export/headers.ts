@@ -12,6 +12,8 @@ const ASK_FOR_MS = 5000 // a token service that hangs must not keep spans back u
 export interface KnownHeaders {
   /** The last known ones. */
   current(): Readonly<Record<string, string>>
+  /** False while a function that was asked has not answered for the first time. */
+  areKnown(): boolean
   /** Takes the ones of now; a promise where better ones are on their way. */
   ask(): Promise<void> | null
 }
@@ -19,14 +21,22 @@ export interface KnownHeaders {
 export function createHeaders(input: HeadersInput): KnownHeaders {
   let headers: Readonly<Record<string, string>> = {}
   let lastGiven: unknown = null
-  const take = (given: unknown) => {
+  let areKnown = typeof input !== 'function'
+  let asked = 0
+  let answered = 0 // the newest question that has an answer
+  const take = (given: unknown, question: number) => {
+    if (question < answered) return // a slow answer behind a newer one
+    answered = question
+    areKnown = true
     if (given === lastGiven) return
     lastGiven = given
     headers = guard('reading `headers`', () => readHeaders(given)) ?? headers
   }
   return {
     current: () => headers,
+    areKnown: () => areKnown,
     ask() {
+      const question = ++asked
       let answer: unknown = input
       if (typeof input === 'function') {
         try {
@@ -37,11 +47,12 @@ export function createHeaders(input: HeadersInput): KnownHeaders {
         }
       }
       if (typeof (answer as PromiseLike<unknown> | undefined)?.then !== 'function') {
-        take(answer)
+        take(answer, question)
         return null
       }
       const late = () => `\`headers\` did not come within ${ASK_FOR_MS} ms; the last known ones are used.`
-      return within(ASK_FOR_MS, Promise.resolve(answer), late).then(take, (error) =>
+      const taken = Promise.resolve(answer).then((given) => take(given, question)) // also when it comes late
+      return within(ASK_FOR_MS, taken, late).catch((error) =>
         report('`headers` could not be had; the last known ones are used.', error),
       )
     },

@@ -112,7 +112,8 @@ export function createLanes(options: LaneOptions): Lanes {
     signal,
   })
 
-  const byBeacon = ({ bytes, contentType }: Body): boolean => {
+  const byBeacon = ({ bytes, contentType, contentEncoding }: Body): boolean => {
+    if (contentEncoding) return false // it has no header to say so
     try {
       const blob = new Blob([bytes], { type: options.beaconContentType ?? contentType })
       if (!nativeSendBeacon?.(beaconUrl, blob)) return false
@@ -199,7 +200,7 @@ export function createLanes(options: LaneOptions): Lanes {
     },
     isShareFree,
     request(body, keepalive = isShareFree(body.bytes.length) && (!mayBeRefused || isExiting())) {
-      if ((beacon === 'always' || !send) && body.contentEncoding === null && byBeacon(body)) return SENT
+      if ((beacon === 'always' || !send) && byBeacon(body)) return SENT
       if (!send) return unreachable(endpoint)
       return byFetch(body, keepalive)
     },

@@ -84,7 +84,7 @@ export class OTLPExporter implements SpanExporter {
 
   /** Spans kept on this device to be sent later. */
   get stored(): number {
-    return this.outbox.stats().spans
+    return this.outbox.stats(this.endpoint).spans
   }
 
   /** Spans that arrived after they had been stored. */
@@ -140,12 +140,13 @@ export class OTLPExporter implements SpanExporter {
    * collector wants to be left alone) the outbox gets a copy.
    */
   arm(spans: readonly Span[]): void {
+    if (this.stopped) return
     this.outbox.stayReady()
     this.disarmDraft()
     const mustWait = this.delivery.mustWait()
     if (!mustWait && !this.lanes.canDefer) return
     if (!mustWait) {
-      if (!this.armAhead()) return
+      if (!this.armAhead() || !this.headers.areKnown()) return
       const room = this.lanes.deferRoom(this.headers.current())
       const cancel = this.defer(this.sealer.draft(spans, room, true))
       if (!cancel) return
@@ -181,6 +182,7 @@ export class OTLPExporter implements SpanExporter {
 
   /** See {@link SpanExporter}. */
   keep(open: readonly Span[]): void {
+    if (this.stopped) return
     this.open = this.sealer.draft(open, EXIT_BUDGET_BYTES, false)
     if (isExiting()) this.keepNow() // else the hide does
   }
@@ -198,7 +200,7 @@ export class OTLPExporter implements SpanExporter {
     this.ahead.clear()
     this.armed = []
     await this.delivery.flush()
-    this.delivery.stop()
+    await this.delivery.stop()
     this.open = null
     this.keepNow()
     for (const stop of this.stops) stop()
@@ -227,7 +229,7 @@ export class OTLPExporter implements SpanExporter {
   }
 
   private defer(sealed: Sealed | null): (() => void) | null {
-    if (!sealed) return null
+    if (!sealed || !this.headers.areKnown()) return null
     const { bytes, contentType } = sealed
     return this.lanes.defer({ bytes, contentType, contentEncoding: null, headers: this.headers.current() })
   }

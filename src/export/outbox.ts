@@ -1,6 +1,6 @@
 import { outside } from '../context/outside'
 import { newSpanId } from '../lib/ids'
-import { listen, NativePromise } from '../lib/native'
+import { later, listen, NativePromise } from '../lib/native'
 import { isExiting, isPutAside } from '../lib/onPageHidden'
 import { OUTBOX_NAME } from './outboxDatabase'
 import { alone } from './outboxPass'
@@ -29,11 +29,15 @@ export type { StoredBatch }
  */
 export type SendOutcome = 'sent' | 'later' | readonly StoredBatch[]
 
-/**
- * Sends one batch. Calls `survives` once the bytes are with a lane that outlives the page: a `close()` before the answer then
- * takes the batch for sent. What throws or rejects means `later`.
- */
-export type SendStored = (batch: StoredBatch, survives: () => void) => Promise<SendOutcome>
+/** What an outbox asks of a request that sends one of its batches. */
+export interface StoredRequest {
+  /** True while it goes on without its page: a `close()` before the answer then takes the batch for sent. */
+  survives(): boolean
+  abort(): void
+}
+
+/** Sends one batch. Tells of the request as soon as there is one. What throws or rejects means `later`. */
+export type SendStored = (batch: StoredBatch, begun: (request: StoredRequest) => void) => Promise<SendOutcome>
 
 export interface OutboxOptions extends OutboxBounds {
   /** Asked before each store; `false` keeps the batch in memory only, and the database is not touched. */
@@ -72,17 +76,24 @@ export interface Outbox {
   clear(): Promise<void>
   /** True while what is put survives the page. */
   isDurable(): boolean
-  /** Hands over what waits in memory, at once, for a last chance to leave with a page that dies. */
+  /**
+   * Hands over what waits in memory, at once, for a last chance to leave with a page that dies; also what is being sent from there by a
+   * request that would die with it, which is aborted.
+   */
   takeMemory(endpoint: string): readonly StoredBatch[]
-  /** What waits, as far as this page knows: other tabs work on the same. Snapshots are not counted. */
-  stats(): { readonly spans: number; readonly bytes: number }
+  /** What waits for that endpoint, as far as this page knows: other tabs work on the same. Snapshots are not counted. */
+  stats(endpoint: string): { readonly spans: number; readonly bytes: number }
 }
 
 /** A batch that is being sent. */
 interface Flight {
-  readonly key: BatchKey
-  survives: boolean
+  readonly kept: Kept
+  readonly isStored: boolean
+  request: StoredRequest | null
+  /** From the database, for good as far as this page knows. */
   isRemoved: boolean
+  /** By who takes what is in memory. */
+  isTaken: boolean
 }
 
 export function createOutbox(options: OutboxOptions): Outbox {
@@ -112,6 +123,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
   let memory: Kept[] = [] // oldest first
   let latest: readonly StoredBatch[] = [] // of the snapshot
   let snapshotKeys: readonly BatchKey[] = []
+  let cancelRefresh: (() => void) | null = null
   let order = 0
   let clears = 0
   let isLeft = false
@@ -153,26 +165,34 @@ export function createOutbox(options: OutboxOptions): Outbox {
   }
 
   const writeSnapshot = async () => {
+    cancelRefresh?.()
+    cancelRefresh = latest.length > 0 ? later(SNAPSHOT_RIPE_MS / 2, refreshSnapshot) : null
     const old = snapshotKeys
     const kept = latest.map((batch) => keep(batch, 1))
     snapshotKeys = [...old, ...kept.map(keyOf)]
     if ((await store.write(kept, old)) === 'done') snapshotKeys = snapshotKeys.filter((key) => !old.includes(key))
   }
 
+  /** This page lives: its snapshot stays young. */
+  const refreshSnapshot = () => {
+    if (latest.length > 0 && consent()) void outside(writeSnapshot)
+  }
+
   /** False for `later`. */
   const deliver = async (kept: Kept, send: SendStored, isStored: boolean): Promise<boolean> => {
     const before = clears
-    const flight: Flight = { key: kept.key, survives: false, isRemoved: !isStored }
+    const flight: Flight = { kept, isStored, request: null, isRemoved: false, isTaken: false }
     flights.set(nameOf(kept.key), flight)
     let outcome: SendOutcome = 'later'
     try {
-      outcome = await send(kept.batch, () => {
-        flight.survives = true
+      outcome = await send(kept.batch, (request) => {
+        flight.request = request
       })
     } catch {
       // as `later`
     }
     flights.delete(nameOf(kept.key))
+    if (flight.isTaken) return outcome === 'sent'
     const isHere = isStored && !flight.isRemoved
     if (typeof outcome === 'object' && before === clears && (await replace(kept.key, outcome, isHere))) return true
     if (outcome === 'sent' && isHere) await store.remove([kept.key])
@@ -271,9 +291,9 @@ export function createOutbox(options: OutboxOptions): Outbox {
       outside(() => {
         now()
         for (const flight of flights.values()) {
-          if (!flight.survives || flight.isRemoved) continue
+          if (!flight.isStored || flight.isRemoved || !flight.request?.survives()) continue
           flight.isRemoved = true
-          void store.remove([flight.key])
+          void store.remove([flight.kept.key])
         }
       })
       if (isExiting() && document.visibilityState !== 'hidden')
@@ -296,14 +316,21 @@ export function createOutbox(options: OutboxOptions): Outbox {
     isDurable: () => store.isReady() && consent(),
 
     takeMemory(endpoint) {
-      const isTaken = ({ batch }: Kept) => batch.endpoint === endpoint
-      const taken = memory.filter(isTaken)
-      memory = memory.filter((kept) => !isTaken(kept))
+      const isMeant = ({ batch }: Kept) => batch.endpoint === endpoint
+      const taken = memory.filter(isMeant)
+      memory = memory.filter((kept) => !isMeant(kept))
+      for (const flight of flights.values()) {
+        if (flight.isStored || flight.isTaken || !isMeant(flight.kept) || flight.request?.survives()) continue
+        flight.isTaken = true
+        flight.request?.abort()
+        taken.unshift(flight.kept)
+      }
       return taken.map(({ batch }) => batch)
     },
 
-    stats() {
-      const keys = [...store.known().filter(([, , , isSnapshot]) => !isSnapshot), ...memory.map(keyOf)]
+    stats(endpoint) {
+      const isMeant = ([, , , isSnapshot, , , to]: BatchKey) => to === endpoint && !isSnapshot
+      const keys = [...store.known(), ...memory.map(keyOf)].filter(isMeant)
       return { spans: spansOf(keys), bytes: bytesOf(keys) }
     },
   }

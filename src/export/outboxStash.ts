@@ -33,7 +33,7 @@ export function createStash(): Stash {
   }
 
   return {
-    isNeeded: (isOpening) => (isOpening || isWebKit()) && (isEnding() || isPutAside()),
+    isNeeded: (isOpening) => (isOpening || isWebKit()) && (isEnding() || isPutAside()) && isAllowed(),
 
     add: (kept) =>
       kept.filter((one) => {
@@ -57,6 +57,14 @@ export function createStash(): Stash {
         // As below.
       }
     },
+  }
+}
+
+function isAllowed(): boolean {
+  try {
+    return localStorage.length >= 0
+  } catch {
+    return false
   }
 }
 

@@ -25,7 +25,8 @@ export function createPace(now: () => number, random: () => number = Math.random
       failures = 0
       notBefore = askedUntil
     },
-    fails(after) {
+    fails(given) {
+      const after = given || null // 0 is no pause: then it is our own
       if (after !== null) askedUntil = Math.max(askedUntil, now() + Math.min(after, MAX_ASKED_WAIT_MS))
       if (now() >= notBefore) {
         const backoff = Math.min(MAX_WAIT_MS, FIRST_WAIT_MS * 2 ** failures++)

@@ -330,4 +330,7 @@ it('shutdown leaves nothing armed', async () => {
   await pass(60_000)
   await stopped
   expect(armed()).toEqual([])
+  exporter.keep([plainSpan({ name: 'still open' })]) // as when one of several open spans ends
+  exporter.arm([plainSpan()])
+  expect(armed()).toEqual([])
 })

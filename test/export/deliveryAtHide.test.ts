@@ -86,6 +86,29 @@ describe.each(exits)('a page that %s', (_what, leave, ownLane) => {
     expect([page.asked.length, page.collector.times.size]).toEqual([1, 3])
   })
 
+  it('before headers were known for the first time keeps what needs them; the next page sends it with them', async () => {
+    let answer = (_headers: Record<string, string>) => {}
+    const headers = () =>
+      new Promise<Record<string, string>>((resolve) => {
+        answer = resolve
+      })
+    const { end, send } = await start({ headers })
+    await pass(6000) // the outbox is open
+    end(3)
+    send()
+    leave()
+    await pass(100)
+    expect(page.asked.length).toBe(0)
+    const { collector, site } = page
+    await page.die()
+    page = new FakePage(collector, site)
+    await start({ headers })
+    answer({ token: 'known' })
+    await pass(10_000)
+    expect(page.asked.map((request) => request.headers['token'])).toEqual(['known'])
+    expect([...collector.times.values()]).toEqual([1, 1, 1])
+  })
+
   it('while a request is under way that survives leaves it alone', async () => {
     page.fate = () => ({ there: 50, after: 60 })
     const { end, send } = await start()
@@ -197,7 +220,7 @@ describe('a page whose database is still being opened', () => {
     page.goOnline(false)
     vi.spyOn(page.site.indexedDB!, 'open').mockReturnValue(new EventTarget() as IDBOpenDBRequest)
     const { end } = await startOn(page)
-    vi.stubGlobal('localStorage', { setItem: (name: string, text: string) => texts.set(name, text) })
+    vi.stubGlobal('localStorage', { length: 0, setItem: (name: string, text: string) => texts.set(name, text) })
     end(1)
     await pass(ms)
     page.leave(false)

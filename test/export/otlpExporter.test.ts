@@ -185,6 +185,19 @@ describe('headers', () => {
     expect(sentHeader('token')).toBe('known')
   })
 
+  it('a token that is very late is used from then on, and none that is older than another', async () => {
+    const answers: ((headers: Record<string, string>) => void)[] = []
+    const exporter = new OTLPExporter({ headers: () => new Promise((resolve) => answers.push(resolve)) })
+    void exporter.export([plainSpan()])
+    answers[1]!({ token: 'second' })
+    await settle()
+    answers[0]!({ token: 'first' })
+    await settle()
+    hidePage()
+    void exporter.export([plainSpan()])
+    expect(network.sent.map(({ headers }) => headers.get('token'))).toEqual(['second', 'second'])
+  })
+
   it('a thenable of another library is a promise too', async () => {
     const real = Promise.resolve({ token: 't' })
     // such are promises of other realms, and native ones beside ZoneAwarePromise

@@ -117,20 +117,20 @@ it('a batch from the future is too old: the clock was set back', async () => {
 
 it('stats() tells what waits', async () => {
   const page = openPage()
-  expect(page.stats()).toEqual({ spans: 0, bytes: 0 })
+  expect(page.stats(ENDPOINT)).toEqual({ spans: 0, bytes: 0 })
   const put = page.put(batch('one', { count: 2, size: 10 }))
   await put
   await page.put(batch('two', { count: 3, size: 20 }))
-  expect(page.stats()).toEqual({ spans: 5, bytes: 30 })
+  expect(page.stats(ENDPOINT)).toEqual({ spans: 5, bytes: 30 })
   await page.sendAll()
-  expect(page.stats()).toEqual({ spans: 0, bytes: 0 })
+  expect(page.stats(ENDPOINT)).toEqual({ spans: 0, bytes: 0 })
 })
 
 it('a page that opens learns from a drain what others have stored', async () => {
   await (await openReadyPage()).put(batch('one', { count: 2, size: 10 }))
   const page = openPage()
   await page.drain(ENDPOINT, async () => 'later')
-  expect(page.stats()).toEqual({ spans: 2, bytes: 10 })
+  expect(page.stats(ENDPOINT)).toEqual({ spans: 2, bytes: 10 })
 })
 
 it('clear() forgets what every page has stored', async () => {
@@ -139,7 +139,7 @@ it('clear() forgets what every page has stored', async () => {
   await page.put(batch('own', { count: 3 }))
   page.snapshot([batch('open span')])
   await page.clear()
-  expect([await stored(), await page.sendAll(), page.stats()]).toEqual([[], [], { spans: 0, bytes: 0 }])
+  expect([await stored(), await page.sendAll(), page.stats(ENDPOINT)]).toEqual([[], [], { spans: 0, bytes: 0 }])
   expect(page.lost).toEqual(['5 outbox_cleared'])
 })
 

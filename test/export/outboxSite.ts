@@ -119,8 +119,12 @@ export function heldSend(): {
     asked,
     survives: () => survives(),
     answer: (outcome) => answer(outcome),
-    send: (stored, survived) => {
-      survives = survived
+    send: (stored, begun) => {
+      let isSurvivor = false
+      begun({ survives: () => isSurvivor, abort() {} })
+      survives = () => {
+        isSurvivor = true
+      }
       texts.push(textOf(stored))
       ask(textOf(stored))
       return new Promise((resolve) => {

@@ -10,6 +10,7 @@ beforeEach(() => {
   texts = {}
   vi.stubGlobal('navigator', { ...navigator, vendor: 'Apple Computer, Inc.' })
   const methods = {
+    length: 0,
     getItem: (name: string) => texts[name] ?? null,
     setItem(name: string, text: string) {
       texts[name] = text
@@ -21,8 +22,8 @@ beforeEach(() => {
   vi.stubGlobal(
     'localStorage',
     new Proxy(methods, {
-      ownKeys: () => Object.keys(texts),
-      getOwnPropertyDescriptor: () => ({ enumerable: true, configurable: true }),
+      ownKeys: () => ['length', ...Object.keys(texts)],
+      getOwnPropertyDescriptor: (_, name) => ({ enumerable: name !== 'length', configurable: true, writable: true }),
     }),
   )
 })
@@ -34,7 +35,7 @@ it('what is put while the page goes rests in local storage, and leaves with the 
   await page.put(batch('before'))
   leave(() => {
     void page.put(batch('last words', { count: 2 }))
-    expect(page.stats()).toEqual({ spans: 3, bytes: 200 })
+    expect(page.stats(ENDPOINT)).toEqual({ spans: 3, bytes: 200 })
     page.close()
   })
   expect([await stored(), names().length]).toEqual([['before'], 1])
@@ -54,7 +55,7 @@ it('a page that comes back sends it itself, once', async () => {
   page.dropSnapshot()
   expect(await page.sendAll()).toEqual(['last words'])
   expect(await page.sendAll()).toEqual([])
-  expect([await stored(), names(), page.stats().spans]).toEqual([[], [], 0])
+  expect([await stored(), names(), page.stats(ENDPOINT).spans]).toEqual([[], [], 0])
 })
 
 it('the snapshot of a page that goes rests there too, and is forgotten when the page comes back', async () => {
@@ -92,7 +93,7 @@ it.each(['full', 'denied'])('where local storage is %s IndexedDB is asked all th
   const fail = () => {
     throw new DOMException('no', 'QuotaExceededError')
   }
-  if (how === 'full') vi.stubGlobal('localStorage', { setItem: fail, removeItem() {} })
+  if (how === 'full') vi.stubGlobal('localStorage', { length: 0, setItem: fail, removeItem() {} })
   else Object.defineProperty(globalThis, 'localStorage', { get: fail, configurable: true })
   const page = await openReadyPage()
   leave(() => void page.put(batch('last words')))

@@ -178,5 +178,5 @@ it('a page that comes back forgets its snapshot, and nothing else', async () => 
 it('snapshots are not counted in stats()', async () => {
   const page = await openReadyPage()
   page.snapshot([batch('open span')])
-  expect(page.stats()).toEqual({ spans: 0, bytes: 0 })
+  expect(page.stats(ENDPOINT)).toEqual({ spans: 0, bytes: 0 })
 })

@@ -99,3 +99,9 @@ it('a thousand failures are no endless wait', () => {
   }
   expect(pace.wait()).toBe(60_000)
 })
+
+it('a wish for no pause at all is none: the pause is our own', () => {
+  const pace = paceAt(1)
+  pace.fails(0)
+  expect(pace.wait()).toBe(1000)
+})

@@ -144,6 +144,22 @@ for (const status of [429, 503])
     })
   }
 
+test('503 of another origin whose Retry-After the page may not read: our own pause holds', async ({
+  page,
+  collector,
+}) => {
+  collector.always({ exposeHeaders: '' })
+  collector.next({ status: 503, retryAfter: 2 })
+  await openPage(page, collector, { endpoint: collector.otherEndpoint })
+  await endSpans(page, 'a')
+  expect(await flush(page)).toMatchObject({ exported: 0, stored: 1, dropped: {} })
+  await expectOnce(collector, ['a'])
+  const pause = exportAt(collector, 1).arrivedAt - exportAt(collector, 0).arrivedAt
+  expect(pause).toBeGreaterThanOrEqual(500)
+  expect(pause).toBeLessThan(1900)
+  expect(statusesOf(collector)).toEqual([503, 200])
+})
+
 test('413: the batch is halved until it fits, all arrive, and later batches fit at once @engines', async ({
   page,
   collector,
@@ -235,6 +251,18 @@ test('to the own origin bodies are compressed', async ({ page, collector }) => {
   await flush(page)
   await expectOnce(collector, manyNames(50))
   expect(collector.exports().map(({ encoding }) => encoding)).toEqual(['gzip'])
+})
+
+test('to another origin that allows its header bodies are compressed where the option says so @engines', async ({
+  page,
+  collector,
+}) => {
+  await openPage(page, collector, { endpoint: collector.otherEndpoint, compression: 'gzip' })
+  await endMany(page, 50)
+  expect(await flush(page)).toMatchObject({ exported: 50, stored: 0, dropped: {} })
+  await expectOnce(collector, manyNames(50))
+  expect(collector.exports().map(({ encoding }) => encoding)).toEqual(['gzip'])
+  expect(collector.preflights()).toHaveLength(1)
 })
 
 test('gzip refused by 415: raw for the rest of the page, and nothing is lost @engines', async ({ page, collector }) => {

@@ -4,6 +4,7 @@ import type { HostileCollector } from '../support/hostileCollector/contract'
 import { crash } from './supportLeavings'
 import {
   beginFlush,
+  duplicateNames,
   endMany,
   endSpans,
   expectOnce,
@@ -143,6 +144,7 @@ test('with deferred: false nothing is armed, and a crash loses what waited', asy
   await endSpans(page, 'a')
   await flush(page)
   await endSpans(page, 'b')
+  await page.waitForTimeout(500) // longer than arming takes where it is on
   expect(await page.title()).toBe('armed 0')
   await crash(page)
   await nextPageView(await context.newPage(), collector)
@@ -190,16 +192,22 @@ test('the page’s own deferred requests may have spent the quota: an exit does 
   page,
   collector,
 }) => {
-  await openPage(page, collector)
-  await page.evaluate(() => {
-    const later = (globalThis as { fetchLater?: (url: string, init: RequestInit) => unknown }).fetchLater
-    const body = 'x'.repeat(60_000)
-    later?.('/v1/traces?own', { method: 'POST', body })
-  })
-  await endMany(page, 10)
+  const own = `<script>
+    globalThis.kept = fetchLater('/v1/traces?own', { method: 'POST', body: 'x'.repeat(60_000) })
+    globalThis.refusals = 0
+    const real = globalThis.fetchLater
+    globalThis.fetchLater = (...args) => {
+      try { return real(...args) } catch (error) { globalThis.refusals++; throw error }
+    }
+  </script>`
+  await openPage(page, collector, {}, own + COUNT_ARMED)
+  await endMany(page, 50, 200) // more than the page has left
+  await isArmed(page)
+  expect(await page.evaluate('refusals')).toBe(1)
   await page.close()
-  await collector.waitFor(() => collector.spanCount() === 10)
-  expect(namesOf(collector)).toEqual(manyNames(10))
+  await collector.waitFor(() => collector.spanCount() === 50)
+  expect(namesOf(collector)).toEqual(manyNames(50).sort())
+  expect(duplicateNames(collector)).toEqual([])
 })
 
 test('arming is not counted as sending', async ({ page, collector }) => {

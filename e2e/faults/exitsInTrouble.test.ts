@@ -285,3 +285,20 @@ test('spans that ended offline before a crash arrive, once, with a page that com
   await openPage(later, collector, {}, `<script>const { now } = Date; Date.now = () => now() + 660_000</script>`)
   await expectOnce(collector, manyNames(100))
 })
+
+test('a span too large for an exit holds up no other: the small ones arrive at once, it with the next page', async ({
+  page,
+  collector,
+  context,
+}) => {
+  collector.next({ delay: 300 }) // so that the large one waits
+  await openPage(page, collector)
+  await outboxIsOpen(page)
+  await endSpans(page, 'before')
+  await endMany(page, 1, 100_000)
+  await endSpans(page, 'after')
+  await page.close()
+  await expectOnce(collector, ['after', 'before'])
+  await nextPageView(await context.newPage(), collector)
+  await expectOnce(collector, ['after', 'before', 'span 0'])
+})

@@ -2,11 +2,13 @@ import type { TelemetryOptions } from '@codomyrmex/telemetry'
 import type { Page } from '@playwright/test'
 import type { HostileCollector } from '../support/hostileCollector/contract'
 import {
+  endMany,
   endSpans,
   expectOnce,
   flush,
   keptBodies,
   LONG_MS,
+  manyNames,
   namesOf,
   nextPageView,
   openPage,
@@ -17,6 +19,7 @@ import {
   statsOf,
   statusesOf,
   turn,
+  whenRead,
 } from './supportPage'
 import { expect, test } from './supportTest'
 
@@ -245,19 +248,55 @@ test('where the device has no room left spans wait in memory, and leave when the
   await expect.poll(() => statsOf(page)).toMatchObject({ exported: 1, stored: 0, dropped: {} })
 })
 
-test('a page that dies while it sends what was kept loses nothing @engines', async ({ page, collector, context }) => {
+test('a page that dies while it sends what was kept loses nothing: its request goes on without it, the rest waits @engines', async ({
+  page,
+  collector,
+  context,
+}) => {
   await leaveBehind(page, collector, ['a', 'b', 'c'])
-  let asked = 0
-  collector.always(() => (++asked === 2 ? { cut: 'unanswered', delay: 30_000 } : {}))
+  collector.next({})
+  collector.next({ delay: 2000 })
   const dying = await context.newPage()
   await openPage(dying, collector)
-  await collector.waitFor(() => asked === 2, LONG_MS)
+  await whenRead(collector, 3)
   await dying.close()
-  collector.always({})
   await nextPageView(page, collector)
-  await collector.waitFor(() => collector.spanCount() >= 2, LONG_MS)
-  expect(namesOf(collector).filter((name) => name !== 'b')).toEqual(['a', 'c'])
+  await expectOnce(collector, ['a', 'b', 'c'])
+  await collector.waitFor(() => collector.exports().every(({ outcome }) => outcome !== 'open'))
+  expect(collector.exports().map(({ outcome, taken }) => [outcome, taken.map(({ name }) => name)])).toEqual([
+    ['answered', []],
+    ['answered', ['a']],
+    ['answered', ['b']],
+    ['answered', ['c']],
+  ])
 })
+
+for (const { what, takes, times } of [
+  { what: 'had not: it arrives with the next page, once', takes: false, times: 1 },
+  { what: 'had: it arrives twice, with the same ids', takes: true, times: 2 },
+])
+  test(`a page that dies while it sends a stored body too large to survive that the collector ${what} @engines`, async ({
+    page,
+    collector,
+    context,
+  }) => {
+    collector.next(NOT_NOW)
+    await openPage(page, collector, { compression: 'none' })
+    await outboxIsOpen(page)
+    await endMany(page, 1, 40_000)
+    await flush(page)
+    await expect.poll(() => keptBodies(page)).toBe(1)
+    await page.goto(collector.page('<p>elsewhere'))
+    collector.next({ delay: Number.POSITIVE_INFINITY, takes })
+    const dying = await context.newPage()
+    await openPage(dying, collector)
+    await whenRead(collector, 2)
+    await dying.close()
+    await nextPageView(page, collector)
+    await collector.waitFor(() => collector.exports().filter(({ taken }) => taken.length > 0).length === times, LONG_MS)
+    expect(namesOf(collector)).toEqual(manyNames(1))
+    expect(collector.exports()).toHaveLength(3)
+  })
 
 test('kept spans that the collector refuses are counted as lost and not tried again', async ({
   page,

@@ -111,8 +111,13 @@ export const outboxIsOpen = (page: EnginePage): Promise<void> =>
   })
 
 /** How many bodies are kept on this device, snapshots of living pages aside. */
-export const keptBodies = (page: EnginePage): Promise<number> =>
-  page.evaluate(async () => {
+export const keptBodies = (page: EnginePage): Promise<number> => kept(page, 0)
+
+/** How many bodies are kept on this device as copies of what pages would lose if they died now. */
+export const keptCopies = (page: EnginePage): Promise<number> => kept(page, 1)
+
+const kept = (page: EnginePage, isSnapshot: 0 | 1): Promise<number> =>
+  page.evaluate(async (wanted) => {
     if (!(await indexedDB.databases()).some(({ name }) => name === 'codomyrmex-telemetry')) return 0
     return new Promise<number>((resolve, reject) => {
       const opening = indexedDB.open('codomyrmex-telemetry')
@@ -122,11 +127,11 @@ export const keptBodies = (page: EnginePage): Promise<number> =>
         keys.onerror = () => reject(keys.error)
         keys.onsuccess = () => {
           opening.result.close()
-          resolve(keys.result.filter((key) => Array.isArray(key) && key[3] === 0).length)
+          resolve(keys.result.filter((key) => Array.isArray(key) && key[3] === wanted).length)
         }
       }
     })
-  })
+  }, isSnapshot)
 
 /** A later page view of the same site: what earlier pages kept leaves, and nothing stays. */
 export async function nextPageView(

@@ -1,3 +1,4 @@
+import type { TelemetryOptions } from '@codomyrmex/telemetry'
 import type { BrowserContext, Page } from '@playwright/test'
 import { chromiumPath } from '../support/chromiumPath'
 import { launchWithTabs } from '../support/launchWithTabs'
@@ -8,20 +9,16 @@ import {
   expectOnce,
   flush,
   keptBodies,
+  LONG_MS,
   manyNames,
   nextPageView,
   openInBackoff,
   openPage,
   outboxIsOpen,
   statsOf,
-  whenRead,
+  statusesOf,
 } from './supportPage'
 import { test as base, expect } from './supportTest'
-
-declare global {
-  /** Events of the page's life, as they came. */
-  var seen: string[]
-}
 
 /** A browser whose tabs hide each other: in the one that Playwright launches every tab stays visible. */
 const test = base.extend<{ readonly tabs: BrowserContext }>({
@@ -43,17 +40,20 @@ async function show(page: Page): Promise<void> {
   await page.waitForFunction(() => document.visibilityState === 'visible', null, { polling: 20 })
 }
 
-/** The browser puts a hidden tab to sleep, and wakes it, still hidden. */
-async function sleepAndWake(page: Page): Promise<void> {
-  await page.evaluate(() => {
-    const seen: string[] = []
-    for (const type of ['freeze', 'resume']) document.addEventListener(type, () => seen.push(type))
-    globalThis.seen = seen
-  })
+/** The browser puts a hidden page to sleep, and the page hears of it. */
+async function freeze(page: Page): Promise<() => Promise<void>> {
   const session = await page.context().newCDPSession(page)
+  await page.evaluate(() => {
+    for (const type of ['freeze', 'resume']) document.addEventListener(type, () => console.log(type))
+  })
+  const frozen = page.waitForEvent('console', (message) => message.text() === 'freeze')
   await session.send('Page.setWebLifecycleState', { state: 'frozen' })
-  await session.send('Page.setWebLifecycleState', { state: 'active' })
-  await page.waitForFunction(() => globalThis.seen.length === 2, null, { polling: 20 })
+  await frozen
+  return async () => {
+    const resumed = page.waitForEvent('console', (message) => message.text() === 'resume')
+    await session.send('Page.setWebLifecycleState', { state: 'active' })
+    await resumed
+  }
 }
 
 test('a page that hides, freezes and resumes sends everything once', async ({ tabs, collector }) => {
@@ -64,29 +64,34 @@ test('a page that hides, freezes and resumes sends everything once', async ({ ta
   await expectOnce(collector, ['shown'])
   await endSpans(page, 'hidden')
   await expectOnce(collector, ['hidden', 'shown'])
-  await sleepAndWake(page)
+  const thaw = await freeze(page)
+  await thaw()
   await show(page)
   await endSpans(page, 'shown again')
   await flush(page)
   await expectOnce(collector, ['hidden', 'shown', 'shown again'])
 })
 
-test('what cannot leave a hidden tab that was frozen and woke arrives with the next page, once', async ({
+test('what ends in a hidden page that was frozen is kept while the collector wants to be left alone', async ({
   tabs,
   collector,
 }) => {
   const page = await tabs.newPage()
   await openInBackoff(page, collector, 600)
   await hide(page)
-  await sleepAndWake(page)
+  const thaw = await freeze(page)
+  await thaw()
+  expect(await page.evaluate(() => document.visibilityState)).toBe('hidden')
+  await outboxIsOpen(page)
   await endSpans(page, 'b')
-  await expect.poll(() => keptBodies(page)).toBe(2) // the freeze had closed the database
+  await expect.poll(() => keptBodies(page)).toBe(2)
   await page.close()
+  expect(statusesOf(collector)).toEqual([503])
   await nextPageView(await tabs.newPage(), collector)
   await expectOnce(collector, ['a', 'b'])
 })
 
-test('timers of a background tab are slow, and what the collector could not take leaves all the same, once', async ({
+test('a span that a hidden page has started arrives, marked, when the page is frozen and then killed', async ({
   tabs,
   collector,
 }) => {
@@ -94,12 +99,30 @@ test('timers of a background tab are slow, and what the collector could not take
   await openPage(page, collector)
   await outboxIsOpen(page)
   await hide(page)
-  collector.next({ status: 503, retryAfter: 1 })
-  await endSpans(page, 'a')
-  await whenRead(collector, 1)
-  await endSpans(page, 'b')
-  await expectOnce(collector, ['a', 'b'])
-  expect(await statsOf(page)).toMatchObject({ dropped: {} })
+  await page.evaluate(() => void telemetry.startSpan('open'))
+  await freeze(page)
+  await crash(page)
+  await nextPageView(await tabs.newPage(), collector)
+  await expectOnce(collector, ['open'])
+  expect(collector.spans()[0]?.attributes['codomyrmex.unfinished']).toBe('page_exit')
+})
+
+test('a frozen page holds no database: another tab may delete it', async ({ tabs, collector }) => {
+  const page = await tabs.newPage()
+  await openPage(page, collector)
+  await outboxIsOpen(page)
+  await hide(page)
+  await freeze(page)
+  const other = await tabs.newPage()
+  await other.goto(collector.page('<p>other'))
+  const ended = await other.evaluate(
+    () =>
+      new Promise((resolve) => {
+        const deleting = indexedDB.deleteDatabase('codomyrmex-telemetry')
+        for (const type of ['success', 'blocked', 'error']) deleting.addEventListener(type, () => resolve(type))
+      }),
+  )
+  expect(ended).toBe('success')
 })
 
 test('a span that is open when the tab is put behind another is sent once, when it ends', async ({
@@ -148,3 +171,25 @@ test('a tab that crashes while it is behind another loses nothing and sends noth
   await nextPageView(await tabs.newPage(), collector)
   await expectOnce(collector, manyNames(300))
 })
+
+for (const [lane, options] of Object.entries({
+  'the lane that is taken by default': {},
+  'keepalive requests': { beacon: 'never' },
+} satisfies Record<string, TelemetryOptions>))
+  test(`spans that end in a hidden tab, whose timers are throttled, all arrive after a 503, each once, by ${lane}`, async ({
+    tabs,
+    collector,
+  }) => {
+    const page = await tabs.newPage()
+    await openPage(page, collector, options)
+    await outboxIsOpen(page)
+    await hide(page)
+    collector.next({ status: 503, retryAfter: 1 })
+    await endSpans(page, 'a')
+    await collector.waitFor(() => collector.exports()[0]?.outcome === 'answered', LONG_MS)
+    await endSpans(page, 'b', 'c')
+    await expectOnce(collector, ['a', 'b', 'c'])
+    await expect
+      .poll(() => statsOf(page), { timeout: LONG_MS })
+      .toMatchObject({ queued: 0, exported: 3, stored: 0, dropped: {} })
+  })

@@ -37,6 +37,29 @@ test('a full queue is told with the next batch: the loss is exact', async ({ pag
   ])
 })
 
+test('what spans_dropped tells the page adds up to stats().dropped, reason by reason @engines', async ({
+  page,
+  collector,
+}) => {
+  collector.next({ status: 400, delay: 300 })
+  collector.next({ reject: 2 })
+  await openPage(page, collector, {
+    compression: 'none',
+    batch: { maxQueueSize: 10, maxExportBatchSize: 10 },
+  })
+  await page.evaluate(() => {
+    document.title = '{}'
+    telemetry.on('spans_dropped', ({ count, reason }) => {
+      const told = JSON.parse(document.title)
+      document.title = JSON.stringify({ ...told, [reason]: (told[reason] ?? 0) + count })
+    })
+  })
+  await endMany(page, 35) // 10 are under way and will be refused, 10 wait, 15 do not fit
+  const { dropped } = await flush(page)
+  expect(dropped).toEqual({ queue_full: 15, export_failed: 10, rejected: 2 })
+  expect(JSON.parse(await page.title())).toEqual(dropped)
+})
+
 test('a batch that was refused is a gap in the numbers and a count in the next batch', async ({ page, collector }) => {
   await openPage(page, collector)
   await endMany(page, 4)

@@ -1,4 +1,5 @@
 import { NativePromise, plainThen } from '../lib/native'
+import { isBeingLeft } from '../lib/onPageHidden'
 import { createPatch, type Patch } from '../lib/patch'
 import { guard } from '../lib/report'
 import { type HttpSpan, type StartHttpSpan, startAll } from './httpSpan'
@@ -101,7 +102,10 @@ function follow(answer: unknown, http: HttpSpan, args: readonly unknown[]): unkn
     return response
   }
   const failed = (error: unknown) => {
-    guard('ending the span of a fetch', () => (isAborted(error, args) ? http.aborted(error) : http.failed(error)))
+    guard('ending the span of a fetch', () => {
+      if (isAborted(error, args)) http.aborted(error)
+      else if (!isBeingLeft()) http.failed(error) // else it ends with the page, marked, in a moment
+    })
     throw error
   }
   if (typeof (answer as PromiseLike<unknown> | undefined)?.then !== 'function') {

@@ -28,6 +28,15 @@ export function isEnding(): boolean {
   return ending
 }
 
+/**
+ * True while the page's own listeners hear that it is left for good, perhaps before us: Chromium fails what is under way before that, and
+ * the promises' handlers run between the listeners.
+ */
+export function isBeingLeft(): boolean {
+  const event = globalThis.event as Partial<PageTransitionEvent> | undefined
+  return event?.type === 'pagehide' && !event.persisted
+}
+
 /** True when the page is put into the back/forward cache: it may come back as it was. */
 export function isPutAside(): boolean {
   return aside

@@ -44,6 +44,8 @@ export interface Behaviour {
   readonly gzip?: boolean
   /** `false`: protobuf is answered 415. */
   readonly protobuf?: boolean
+  /** What `text/plain` stands for, as a proxy between sets it right. @default 'application/json' */
+  readonly textPlain?: 'application/x-protobuf' | 'application/json'
   /** What a page of another origin is told: its own origin, `*`, nothing, or a third origin. @default 'reflect' */
   readonly cors?: 'reflect' | 'any' | 'none' | 'wrong'
   /** The request headers that a preflight allows. @default whatever it asks for */
@@ -145,7 +147,7 @@ export interface HostileCollector extends HostileLog {
   /** Down and up. */
   restart(): Promise<void>
 
-  /** Serves the HTML on the pages' origin and gives its URL. `/telemetry.min.js` is there too. */
+  /** Serves the HTML on the pages' origin and gives its URL. `/telemetry.min.js` is there too; `/never` never answers. */
   page(html: string): string
   /** Serves the JavaScript and gives its path. */
   script(name: string, code: string): string

@@ -55,14 +55,14 @@ export async function answerHostile(req, res, request, behaviour, log) {
 
   /** @param {Buffer} sent @returns {Promise<Answer>} */
   async function takeSpans(sent) {
-    const isProtobuf = request.contentType === 'application/x-protobuf'
+    const isProtobuf = typeOf(request, behaviour) === 'application/x-protobuf'
     const contentType = isProtobuf ? 'application/x-protobuf' : 'application/json'
     /** @type {(status: number, message: string) => Answer} */
     const fail = (status, message) => ({ status, contentType, body: encodeFailure(contentType, status, message) })
     /** @type {StoredSpan[]} */
     let spans
     try {
-      spans = await decode(sent, request)
+      spans = await decode(sent, typeOf(request, behaviour), request.encoding)
     } catch (error) {
       const problem = /** @type {Error} */ (error).message
       log.change(request, { problem })
@@ -129,11 +129,16 @@ function rejectedOf(spans, reject) {
   return typeof reject === 'function' ? spans.filter(reject) : spans.slice(0, reject ?? 0)
 }
 
-/** @param {Buffer} sent @param {OpenRequest} request @returns {Promise<StoredSpan[]>} */
-async function decode(sent, { contentType, encoding }) {
-  const body = encoding === 'gzip' ? await inflate(sent) : sent
+/** The type of the body; a beacon of a string says text/plain. @param {OpenRequest} request @param {Behaviour} behaviour */
+function typeOf({ contentType }, { textPlain = 'application/json' }) {
   const type = (contentType ?? '').split(';', 1)[0]?.trim()
-  const isJson = type === 'application/json' || type === 'text/plain' // a beacon of a string says text/plain
+  return type === 'text/plain' ? textPlain : type
+}
+
+/** @param {Buffer} sent @param {string | undefined} type @param {string | null} encoding @returns {Promise<StoredSpan[]>} */
+async function decode(sent, type, encoding) {
+  const body = encoding === 'gzip' ? await inflate(sent) : sent
+  const isJson = type === 'application/json'
   if (!isJson && type !== 'application/x-protobuf') throw new Error(`Content-Type ${type || 'nothing'}`)
   const { spans, rejections } = readSpans(isJson ? readOtlpJson(body) : readOtlpProtobuf(body))
   if (rejections.length > 0) throw new Error(rejections.join('; '))

@@ -26,6 +26,7 @@ export function createHostilePages() {
     /** @param {import('node:http').IncomingMessage} req @param {import('node:http').ServerResponse} res */
     async answer(req, res) {
       const path = (req.url ?? '/').split('?', 1)[0] ?? '/'
+      if (path === '/never') return
       const text = texts.get(path)
       if (text)
         return void res

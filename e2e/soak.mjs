@@ -46,7 +46,7 @@ async function soak() {
   await page.goto(url)
   const heap = await watchHeap(page)
 
-  const faults = startFaults(collector, browser.context(), Number(values.seed))
+  const faults = startFaults(collector, page, Number(values.seed), minutes)
   await page.evaluate((rate) => globalThis.soak.start(rate), Number(values.rate))
   for (let i = 1; i <= SAMPLES; i++) {
     await wait((minutes * 60_000) / SAMPLES)

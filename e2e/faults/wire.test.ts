@@ -5,6 +5,7 @@ import {
   expectOnce,
   flush,
   manyNames,
+  namesOf,
   nextPageView,
   openPage,
   outboxIsOpen,
@@ -87,17 +88,22 @@ test('rejected spans are counted in the next batch', async ({ page, collector })
   expect(collector.spanCount()).toBe(8)
 })
 
-test('what is limited by rate is counted in the next batch', async ({ page, collector }) => {
+test('what is limited by rate is counted in the next batch, and roots and errors are the last to go', async ({
+  page,
+  collector,
+}) => {
   await openPage(page, collector, { batch: { maxSpansPerMinute: 10 } })
   await page.evaluate(() => {
     const root = telemetry.startSpan('root')
     for (let i = 0; i < 30; i++) telemetry.startSpan(`child ${i}`, { parent: root }).end()
+    telemetry.startSpan('failed', { parent: root }).setStatus('error').end()
     root.end()
   })
   const { exported, dropped } = await flush(page)
   const lost = dropped.rate_limited ?? 0
-  expect(exported + lost).toBe(31)
-  expect(lost).toBeGreaterThan(0)
+  expect(exported + lost).toBe(32)
+  expect(namesOf(collector)).toEqual(expect.arrayContaining(['root', 'failed']))
+  expect(lost).toBe(22)
   expect([...lossByPageView(collector).values()]).toEqual([
     { arrived: exported, sealed: exported, dropped: { rate_limited: lost }, gaps: [] },
   ])

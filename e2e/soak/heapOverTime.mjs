@@ -3,7 +3,7 @@ const MB = 1024 * 1024
 const FLAT_BYTES = 0.5 * MB // what waits for a collector in trouble comes and goes by about so much
 
 /**
- * Samples of a page's heap after a garbage collection.
+ * Samples of what a page keeps after a garbage collection: its heap, and the encoded bodies, which lie outside of it.
  * @param {import('playwright').Page} page
  */
 export async function watchHeap(page) {
@@ -15,8 +15,9 @@ export async function watchHeap(page) {
     samples,
     async sample() {
       await session.send('HeapProfiler.collectGarbage')
-      const { usedSize } = await session.send('Runtime.getHeapUsage')
-      samples.push({ minute: (performance.now() - startedAt) / 60_000, bytes: usedSize })
+      const { usedSize, backingStorageSize } = await session.send('Runtime.getHeapUsage')
+      const bytes = usedSize + (backingStorageSize ?? 0)
+      samples.push({ minute: (performance.now() - startedAt) / 60_000, bytes })
     },
     tell: () => tellHeap(samples),
   }

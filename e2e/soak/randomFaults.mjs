@@ -1,7 +1,9 @@
 // @ts-check
+import { setTimeout as wait } from 'node:timers/promises'
+
 /** @typedef {import('../support/hostileCollector/contract').Behaviour} Behaviour */
 /** @typedef {import('../support/hostileCollector/contract').HostileCollector} HostileCollector */
-/** @typedef {import('playwright').BrowserContext} BrowserContext */
+/** @typedef {import('playwright').Page} Page */
 
 /** A repeatable source of numbers from 0 to 1 (mulberry32). @param {number} seed */
 function seededRandom(seed) {
@@ -36,17 +38,34 @@ const PREFLIGHT_FAULTS = [
   ['preflight delayed', 10, (random) => ({ delay: 50 + random() * 1000 })],
   ['preflight refused', 2, () => ({ status: 403 })],
 ]
+/** @typedef {readonly [name: string, from: number, until: number, behaviour: Behaviour]} Refusal */
+
+/**
+ * What the collector does not take for a while, from one share of the run until another. In this order: where protobuf is refused the page
+ * goes on with JSON in gzip, where gzip is refused with JSON as it is, and that is too large then.
+ * @type {readonly Refusal[]}
+ */
+const REFUSALS = [
+  ['415 to protobuf', 0.3, 0.4, { protobuf: false }],
+  ['415 to gzip', 0.5, 0.65, { gzip: false }],
+  ['413', 0.8, 0.9, { maxBytes: 6000 }],
+]
 const PREFLIGHT_MAX_AGE_S = 5 // so that they keep coming
 const PAUSE_MS = { shortest: 3000, longest: 20_000 } // between two outages
 const OUTAGE_MS = { shortest: 200, longest: 5000 } // the longest is a batch delay: a thousand spans wait
+const SHOWN_MS = { shortest: 5000, longest: 30_000 } // between two hides
+const HIDDEN_MS = { shortest: 20, longest: 400 } // every span leaves by itself then, or is a body of its own in the outbox
 
 /**
  * Faults of every kind, from one seed, until stopped.
  * @param {HostileCollector} collector
- * @param {BrowserContext} context
+ * @param {Page} page of the soak
  * @param {number} seed
+ * @param {number} minutes of the run
  */
-export function startFaults(collector, context, seed) {
+export function startFaults(collector, page, seed, minutes) {
+  const context = page.context()
+  const startedAt = performance.now()
   const random = seededRandom(seed)
   /** @type {Map<string, number>} */
   const counts = new Map()
@@ -54,16 +73,17 @@ export function startFaults(collector, context, seed) {
   const between = (/** @type {number} */ low, /** @type {number} */ high) => low + random() * (high - low)
   const stopping = new AbortController()
 
-  collector.always((request) => (request.method === 'OPTIONS' ? {} : pick(EXPORT_FAULTS)))
+  collector.always((request) => (request.method === 'OPTIONS' ? {} : { ...pick(EXPORT_FAULTS), ...refusal() }))
   collector.alwaysPreflight(() => ({ maxAge: PREFLIGHT_MAX_AGE_S, ...pick(PREFLIGHT_FAULTS) }))
-  const outages = runOutages()
+  const loops = [runOutages(), runHides()]
+  for (const loop of loops) loop.catch(() => {}) // `stop` tells; a page that is gone must not hide why
 
   return {
     counts,
     /** Everything is well again when this resolves. */
     async stop() {
       stopping.abort()
-      await outages
+      await Promise.all(loops)
       collector.always({})
       collector.alwaysPreflight({})
     },
@@ -81,6 +101,23 @@ export function startFaults(collector, context, seed) {
     return {}
   }
 
+  /** What is not taken now. @returns {Behaviour} */
+  function refusal() {
+    const share = (performance.now() - startedAt) / (minutes * 60_000)
+    const [name, , , behaviour] = REFUSALS.find(([, from, until]) => share >= from && share < until) ?? []
+    if (name) count(`exports while ${name}`)
+    return behaviour ?? {}
+  }
+
+  async function runHides() {
+    while (await rest(between(SHOWN_MS.shortest, SHOWN_MS.longest))) {
+      count('hidden')
+      await page.evaluate(() => globalThis.soak.turn('hidden'))
+      await rest(between(HIDDEN_MS.shortest, HIDDEN_MS.longest))
+      await page.evaluate(() => globalThis.soak.turn('visible'))
+    }
+  }
+
   async function runOutages() {
     for (;;) {
       if (!(await rest(between(PAUSE_MS.shortest, PAUSE_MS.longest)))) return
@@ -95,13 +132,6 @@ export function startFaults(collector, context, seed) {
   /** @param {number} ms @returns {Promise<boolean>} whether it was not cut short */
   function rest(ms) {
     const { signal } = stopping
-    if (signal.aborted) return Promise.resolve(false)
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => resolve(true), ms)
-      signal.addEventListener('abort', () => {
-        clearTimeout(timer)
-        resolve(false)
-      })
-    })
+    return wait(ms, true, { signal }).catch(() => false)
   }
 }

@@ -1,6 +1,6 @@
 // @ts-check
 /** Added to what the page starts with: the one place for options that the soak is to be made with. */
-const OPTIONS = {}
+const OPTIONS = { compression: 'gzip' }
 
 /** The name of every span that is counted. */
 export const SPAN_NAME = 'work'
@@ -13,6 +13,7 @@ export const SPAN_NAME = 'work'
  * @property {() => Promise<number>} stop how many it has made, all of them ended
  * @property {(timeoutMs: number) => Promise<void>} flush resolves also when the flush failed
  * @property {() => Stats} stats
+ * @property {(state: 'hidden' | 'visible') => void} turn makes the page believe it
  */
 
 // A browser may run a timer late: each tick makes what is due by the clock.
@@ -59,6 +60,11 @@ globalThis.soak = {
   },
   flush: (timeoutMs) => telemetry.forceFlush(timeoutMs).catch(() => {}),
   stats: () => telemetry.stats(),
+  turn(state) {
+    if (state === 'visible') Reflect.deleteProperty(document, 'visibilityState')
+    else Object.defineProperty(document, 'visibilityState', { value: state, configurable: true })
+    document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))
+  },
 }`
 
 /**

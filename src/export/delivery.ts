@@ -233,8 +233,9 @@ export class Delivery {
     const { sealed } = parcel
     const wasPacked = parcel.packed !== null
     parcel.sending = null
+    this.hears(answer)
     if (answer.kind === 'taken') {
-      this.works(wasPacked)
+      this.gzipWorks ||= wasPacked
       tellMessage(answer.message)
       parcel.settle?.({ code: 'success', rejected: Math.min(answer.rejected, sealed.spans.length) })
       if (this.hasStored()) this.drainIn(0)
@@ -342,10 +343,11 @@ export class Delivery {
     return { bytes, contentType, contentEncoding: null, headers: this.parts.headers.current() }
   }
 
-  private works(wasPacked: boolean): void {
+  /** A refusal says as well that the collector is there. */
+  private hears({ kind }: Answer): void {
+    if (kind === 'later' || kind === 'unreachable' || kind === 'no_room') return
     this.pace.works()
     this.refusals = 0
-    if (wasPacked) this.gzipWorks = true
   }
 
   private fails(answer: Extract<Answer, { kind: 'later' | 'unreachable' }>): void {
@@ -395,6 +397,7 @@ export class Delivery {
 
   private async heardOf(batch: StoredBatch, answer: Answer): Promise<SendOutcome> {
     const { dropped, sealer } = this.parts
+    this.hears(answer)
     if (answer.kind === 'later' || answer.kind === 'unreachable' || answer.kind === 'no_room') {
       if (answer.kind === 'no_room') {
         this.refusals++
@@ -416,7 +419,7 @@ export class Delivery {
     }
     if (answer.kind === 'taken') {
       const rejected = Math.min(answer.rejected, batch.count)
-      this.works(batch.contentEncoding !== null)
+      this.gzipWorks ||= batch.contentEncoding !== null
       tellMessage(answer.message)
       this.sentLater += batch.count - rejected
       if (rejected > 0) dropped(rejected, 'rejected')

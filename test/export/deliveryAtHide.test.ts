@@ -1,5 +1,5 @@
 // @vitest-environment node
-import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { OTLPExporterOptions } from '../../src/export/exporterOptions'
 import { pass, startOn } from './exporterOnPage'
 import { FakePage, type Fate, onFreshPages } from './fakePage'
@@ -135,6 +135,73 @@ describe.each(exits)('a page that %s', (_what, leave, ownLane) => {
     await pass(1)
     expect(page.collector.times.size).toBe(100)
   })
+})
+
+describe('a backlog', () => {
+  const FOUR_BATCHES_AND_A_REST = 4 * 60 + 10
+  const UNITS = 400 // 100,000 in all: raw they would not fit
+  /** The first batch is under way, those behind it are complete and compressed; the last spans wait as they are. */
+  async function startBacklog(options: OTLPExporterOptions = {}) {
+    page.fate = () => ({ there: 50, after: 60 })
+    const started = await startOn(page, options, { maxExportBatchSize: 60 })
+    await pass(3000)
+    started.end(FOUR_BATCHES_AND_A_REST, UNITS)
+    await pass(10)
+    return started
+  }
+  /** Counts the spans of each body that is encoded from now on. */
+  function watchEncoder(): number[] {
+    const counts: number[] = []
+    vi.doMock(import('../../src/export/otlpProtobuf'), async (original) => {
+      const { encodeOtlpProtobuf } = await original()
+      return {
+        encodeOtlpProtobuf(spans, note) {
+          if (note?.length) counts.push(spans.length) // else a span is measured
+          return encodeOtlpProtobuf(spans, note)
+        },
+      }
+    })
+    onTestFinished(() => vi.doUnmock('../../src/export/otlpProtobuf'))
+    return counts
+  }
+  const asked = () => page.asked.map(({ lane, headers }) => `${lane} ${headers['content-encoding'] ?? 'raw'}`)
+
+  it.each(exits)(
+    'is encoded before the page %s but for the last batch, which was not complete',
+    async (_what, leave) => {
+      const encoded = watchEncoder()
+      await startBacklog()
+      expect(encoded.splice(0)).toEqual([60, 60, 60, 60])
+      leave()
+      expect(encoded.splice(0)).toEqual([10])
+      await pass(1000)
+      expect([encoded, page.collector.times.size]).toEqual([[], FOUR_BATCHES_AND_A_REST])
+    },
+  )
+
+  it.each(exits)(
+    'that was compressed in time leaves by keepalive fetch when the page %s, and the raw rest as ever',
+    async (_what, leave, ownLane) => {
+      const { processor } = await startBacklog()
+      expect(asked()).toEqual(['keepalive gzip'])
+      leave()
+      expect(asked()).toEqual([...Array(4).fill('keepalive gzip'), `${ownLane} raw`])
+      expect(processor.stored).toBe(0)
+      await page.die()
+      expect([...page.collector.times.values()]).toEqual(Array(FOUR_BATCHES_AND_A_REST).fill(1))
+    },
+  )
+
+  it.each(exits)(
+    'that was compressed in time leaves by keepalive fetch to another origin when the page %s, and so does the raw rest',
+    async (_what, leave) => {
+      await startBacklog({ endpoint: ELSEWHERE, compression: 'gzip' })
+      leave()
+      expect(asked()).toEqual([...Array(4).fill('keepalive gzip'), 'keepalive raw'])
+      await page.die()
+      expect([...page.collector.times.values()]).toEqual(Array(FOUR_BATCHES_AND_A_REST).fill(1))
+    },
+  )
 })
 
 describe('a request that would die with its page', () => {

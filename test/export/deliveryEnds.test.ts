@@ -29,6 +29,53 @@ describe('the drops that the collector hears of', () => {
     expect(page.collector.bodies.at(-1)!.dropped).toEqual({ queue_full: drops.length })
   })
 
+  it('hold what the outbox had no room for', async () => {
+    const { end, drops, processor } = await start({ compression: 'none', outbox: { maxBytes: 4000 } })
+    page.fate = () => ({ status: 503, headers: { 'retry-after': '60' } })
+    for (let i = 0; i < 4; i++) {
+      end(2, 600)
+      await pass(100)
+    }
+    expect([processor.stored, drops]).toEqual([4, ['2 outbox_full', '2 outbox_full']])
+    page.fate = () => ({})
+    await pass(60_000)
+    end(1)
+    await pass(100)
+    expect(page.collector.bodies.map(({ names, dropped }) => [names.join(), dropped])).toEqual([
+      ['5,6', {}],
+      ['7,8', { outbox_full: 2 }], // stored, it drove out two more
+      ['9', { outbox_full: 4 }],
+    ])
+  })
+
+  it('hold what the exporter had no answer for in time', async () => {
+    const { end, drops } = await start({ timeout: 60_000 }, { exportTimeout: 500 })
+    page.fate = () => ({ there: null, after: null })
+    end(3)
+    await pass(1000)
+    page.fate = () => ({})
+    end(1)
+    await pass(100)
+    expect([drops, page.collector.bodies.map(({ names, dropped }) => [names, dropped])]).toEqual([
+      ['3 timeout'],
+      [[['4'], { timeout: 3 }]],
+    ])
+  })
+
+  it('hold what was more than the bytes of a minute', async () => {
+    const { end, drops } = await start({}, { maxBytesPerMinute: 2000 })
+    end(10, 500)
+    await pass(100)
+    expect(drops).toEqual(Array(7).fill('1 rate_limited'))
+    await pass(60_000)
+    end(1, 500)
+    await pass(100)
+    expect(page.collector.bodies.map(({ names, dropped }) => [names.join(), dropped])).toEqual([
+      ['1,2,3', { rate_limited: 7 }],
+      ['11', { rate_limited: 7 }],
+    ])
+  })
+
   it('hold what cannot be encoded, also where it was prepared ahead', async () => {
     const { processor, account, end } = await start({}, { maxExportBatchSize: 2 })
     page.fate = () => ({ after: 100 })

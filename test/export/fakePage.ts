@@ -8,6 +8,7 @@ import { fakeLocks } from './fakeLocks'
 
 const BUDGET = 64 * 1024 // of a browser: keepalive requests and beacons under way together
 const PACKING_MS = 3
+const MINUTE_MS = 60_000
 const REFUSAL: Fate = { there: null, status: 0, after: 0 }
 
 /** What becomes of one request. */
@@ -52,9 +53,12 @@ export class FakePage {
   fate: (incoming: Incoming) => Fate = () => ({})
   /** Bytes that other scripts have under way. */
   othersSpend = 0
+  /** While it is hidden its timers fire at full minutes only, as those of a tab that has been in the background for five. */
+  isThrottled = false
   private readonly open = new Set<Open>()
   private spent = 0
   private isDead = false
+  private setTimer = setTimeout
   private readonly blobs = new WeakMap<Blob, Uint8Array>()
 
   constructor(
@@ -67,8 +71,22 @@ export class FakePage {
     const page = this
     vi.resetModules()
     vi.unstubAllGlobals() // of the page before
-    const setTimer = setTimeout
-    vi.stubGlobal('setTimeout', (work: () => void, ms: number) => setTimer(() => this.isDead || work(), ms))
+    this.setTimer = setTimeout // the network's: no page slows it down
+    const awake = new Map<unknown, ReturnType<typeof setTimeout>>() // timers that are due, by the ids that the page has
+    vi.stubGlobal('setTimeout', (work: () => void, ms: number) => {
+      const due = () => {
+        const isHeld = this.isThrottled && this.document.visibilityState === 'hidden' && Date.now() % MINUTE_MS !== 0
+        if (isHeld) awake.set(id, this.setTimer(due, MINUTE_MS - (Date.now() % MINUTE_MS)))
+        else if (!this.isDead) work()
+      }
+      const id = this.setTimer(due, ms)
+      return id
+    })
+    const clearTimer = clearTimeout
+    vi.stubGlobal('clearTimeout', (id: ReturnType<typeof setTimeout>) => {
+      clearTimer(id)
+      clearTimer(awake.get(id))
+    })
     vi.stubGlobal('window', this.window)
     vi.stubGlobal('document', this.document)
     vi.stubGlobal('navigator', this.navigator)
@@ -94,7 +112,9 @@ export class FakePage {
       COMPRESS_FROM_BYTES: 1024,
       canCompress: () => true,
       gzip: (bytes: Uint8Array) =>
-        new Promise((resolve) => setTimeout(() => resolve(new Uint8Array(gzipSync(bytes))), PACKING_MS)),
+        new Promise((resolve) =>
+          this.setTimer(() => this.isDead || resolve(new Uint8Array(gzipSync(bytes))), PACKING_MS),
+        ),
     }))
     return {
       ...(await import('../../src/export/otlpExporter')),
@@ -198,8 +218,8 @@ export class FakePage {
       }
       this.open.add(request)
       const timers = [
-        ...(there === null ? [] : [setTimeout(arrive, there)]),
-        ...(after === null ? [] : [setTimeout(answer, after)]),
+        ...(there === null ? [] : [this.setTimer(arrive, there)]),
+        ...(after === null ? [] : [this.setTimer(answer, after)]),
       ]
       init.signal?.addEventListener('abort', () => {
         if (!this.open.has(request)) return
@@ -214,7 +234,7 @@ export class FakePage {
     const incoming = this.ask('beacon', url, bytes, { 'content-type': body.type })
     if (this.isDead || !this.hasRoom(bytes)) return false
     this.spent += bytes.length
-    setTimeout(() => {
+    this.setTimer(() => {
       this.spent -= bytes.length
     }, 100)
     this.collector.take(incoming)

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 
 const NOW = Date.UTC(2026, 10, 22, 12)
 
@@ -97,4 +97,67 @@ it('a page without `performance` counts by the wall clock', async () => {
   vi.advanceTimersByTime(2500)
   expect(monotonic()).toBe(2500)
   expect(anchorAt(monotonic()) + monotonic()).toBe(NOW + 2500)
+})
+
+describe('spans around a moment at which the wall clock goes its own way', () => {
+  const HOUR_MS = 3_600_000
+
+  /** Telemetry on that clock, and what tells start and end of its spans in milliseconds after `NOW`. */
+  async function startOnFreshClock() {
+    await freshClock()
+    const { keepSpans } = await import('../support/telemetry')
+    const { telemetry, spans } = keepSpans()
+    onTestFinished(() => telemetry.shutdown())
+    return {
+      startSpan: telemetry.startSpan,
+      timesOf(name: string) {
+        const { startTime, endTime } = spans.find((span) => span.name === name)!
+        return [Math.round(startTime - NOW), Math.round(endTime! - NOW)]
+      },
+    }
+  }
+
+  // A machine that sleeps looks the same where performance.now() stands still meanwhile.
+  it.each([
+    ['set forward a day', 24 * HOUR_MS],
+    ['eight hours on after a sleep', 8 * HOUR_MS],
+    ['set back an hour', -HOUR_MS],
+  ])('%s: what runs keeps its clock and its length, and the next trace has the new one', async (_what, by) => {
+    const { startSpan, timesOf } = await startOnFreshClock()
+    const root = startSpan('root')
+    const before = startSpan('before', { parent: root })
+    vi.advanceTimersByTime(2000)
+    before.end()
+    const across = startSpan('across', { parent: root })
+    vi.advanceTimersByTime(1000)
+    vi.setSystemTime(Date.now() + by)
+    vi.advanceTimersByTime(1000)
+    across.addEvent('awake')
+    const after = startSpan('after', { parent: root })
+    vi.advanceTimersByTime(500)
+    after.end()
+    across.end()
+    root.end()
+    startSpan('next', { root: true }).end()
+
+    expect(timesOf('before')).toEqual([0, 2000])
+    expect(timesOf('across')).toEqual([2000, 4500])
+    expect(timesOf('after')).toEqual([4000, 4500])
+    expect(timesOf('root')).toEqual([0, 4500])
+    expect(timesOf('next')).toEqual([by + 4500, by + 4500])
+  })
+
+  it('a sleep between two traces is in neither', async () => {
+    const { startSpan, timesOf } = await startOnFreshClock()
+    startSpan('evening', { root: true }).end()
+    vi.advanceTimersByTime(1000)
+    vi.setSystemTime(Date.now() + 8 * HOUR_MS)
+    const morning = startSpan('morning', { root: true })
+    vi.advanceTimersByTime(20)
+    morning.end()
+    expect([timesOf('evening'), timesOf('morning')]).toEqual([
+      [0, 0],
+      [8 * HOUR_MS + 1000, 8 * HOUR_MS + 1020],
+    ])
+  })
 })

@@ -98,18 +98,26 @@ it('visibilitychange that nobody bubbles to window is enough, and so is pagehide
   expect(exporter.batches).toEqual([['a']])
 })
 
-it("a listener of the page's that stops the event does not keep spans back", () => {
-  start()
-  const stopIt = (event: Event) => event.stopImmediatePropagation()
-  document.addEventListener('visibilitychange', stopIt)
-  window.addEventListener('pagehide', stopIt)
-  end('a')
-  hidePage()
-  leavePage(true)
-  document.removeEventListener('visibilitychange', stopIt)
-  window.removeEventListener('pagehide', stopIt)
-  expect(exporter.batches).toEqual([['a']])
-})
+it.each(waysOut)(
+  "%s: a listener of the page's that was there first and stops the event keeps nothing back",
+  (_what, go) => {
+    const undo = [document, window].flatMap((target) =>
+      ['visibilitychange', 'pagehide'].map((type) => {
+        const stopIt = (event: Event) => {
+          event.stopImmediatePropagation()
+          end('said last')
+        }
+        target.addEventListener(type, stopIt)
+        return () => target.removeEventListener(type, stopIt)
+      }),
+    )
+    start()
+    end('a')
+    go()
+    for (const off of undo) off()
+    expect(exporter.batches).toEqual([['a'], ['said last']])
+  },
+)
 
 describe('back again', () => {
   it.each<[what: string, away: () => void, back: () => void]>([

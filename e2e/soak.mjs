@@ -3,6 +3,8 @@
 // as dropped by reason, or still kept. Exits 1 when one is not, or when the heap grows.
 //
 //   node e2e/soak.mjs --minutes=10 --rate=200 --seed=1 --file=other/telemetry.min.js
+//   --hides: the page hides now and then. Each span is a body of its own then, the outbox sends one after the other, and with as many
+//   faults it overflows: counted, but the heap is not flat while it fills.
 import { readFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -25,6 +27,7 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '10' },
     rate: { type: 'string', default: '200' },
     seed: { type: 'string', default: '1' },
+    hides: { type: 'boolean', default: false },
     file: { type: 'string', default: fileURLToPath(new URL('../dist/telemetry.min.js', import.meta.url)) },
   },
 })
@@ -46,7 +49,7 @@ async function soak() {
   await page.goto(url)
   const heap = await watchHeap(page)
 
-  const faults = startFaults(collector, page, Number(values.seed), minutes)
+  const faults = startFaults(collector, page, Number(values.seed), { minutes, hides: values.hides })
   await page.evaluate((rate) => globalThis.soak.start(rate), Number(values.rate))
   for (let i = 1; i <= SAMPLES; i++) {
     await wait((minutes * 60_000) / SAMPLES)

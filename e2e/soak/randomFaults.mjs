@@ -61,9 +61,9 @@ const HIDDEN_MS = { shortest: 20, longest: 400 } // every span leaves by itself 
  * @param {HostileCollector} collector
  * @param {Page} page of the soak
  * @param {number} seed
- * @param {number} minutes of the run
+ * @param {{ minutes: number, hides: boolean }} run how long it is, and whether the page hides now and then
  */
-export function startFaults(collector, page, seed, minutes) {
+export function startFaults(collector, page, seed, { minutes, hides }) {
   const context = page.context()
   const startedAt = performance.now()
   const random = seededRandom(seed)
@@ -75,7 +75,7 @@ export function startFaults(collector, page, seed, minutes) {
 
   collector.always((request) => (request.method === 'OPTIONS' ? {} : { ...pick(EXPORT_FAULTS), ...refusal() }))
   collector.alwaysPreflight(() => ({ maxAge: PREFLIGHT_MAX_AGE_S, ...pick(PREFLIGHT_FAULTS) }))
-  const loops = [runOutages(), runHides()]
+  const loops = [runOutages(), ...(hides ? [runHides()] : [])]
   for (const loop of loops) loop.catch(() => {}) // `stop` tells; a page that is gone must not hide why
 
   return {

@@ -30,7 +30,7 @@ export type { StoredBatch }
 export type SendOutcome = 'sent' | 'later' | readonly StoredBatch[]
 
 /** What an outbox asks of a request that sends one of its batches. */
-export interface StoredRequest {
+interface StoredRequest {
   /** True while it goes on without its page: a `close()` before the answer then takes the batch for sent. */
   survives(): boolean
   abort(): void

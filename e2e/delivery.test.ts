@@ -54,14 +54,14 @@ for (const [what, leave] of Object.entries(LEAVINGS))
   })
 
 for (const [what, leave, type] of [
-  ['left', LEAVINGS['the page is loaded again'], 'ping'],
-  ['hidden', LEAVINGS['the page hides'], 'fetch'], // whose answer is heard
+  ['left', (page: Page) => page.evaluate(() => void dispatchEvent(new PageTransitionEvent('pagehide'))), 'ping'],
+  ['hidden', (page: Page) => turn(page, 'hidden'), 'fetch'], // whose answer is heard
 ] as const)
   test(`from a page that is ${what} spans go to the own origin by ${type}`, async ({ page, lab }) => {
     const requests: Request[] = []
     page.on('request', (request) => request.url().endsWith('/v1/traces') && requests.push(request))
     await openWaiting(page, lab)
-    await leave?.(page, lab)
+    await leave(page)
     await arrived(lab)
     expect(requests.map((request) => request.resourceType())).toEqual([type])
   })

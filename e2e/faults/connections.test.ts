@@ -81,7 +81,7 @@ test('a collector far away costs no spans of a page where much ends @engines', a
   const rounds = 16
   for (let round = 0; round < rounds; round++) {
     await endMany(page, 100, 100) // a batch of some 110 leaves at a time: more than one is under way, or the queue overflows
-    await page.waitForTimeout(250)
+    await page.waitForTimeout(350)
   }
   expect(await flush(page)).toMatchObject({ exported: 100 * rounds, stored: 0, dropped: {} })
   expect([collector.spanCount(), collector.duplicates()]).toEqual([100 * rounds, []])

@@ -115,7 +115,11 @@ test('headers that were fetched once go with an exit while newer ones are on the
   expect(collector.exports().map(({ headers }) => headers['x-token'])).toEqual(['first', 'first'])
 })
 
-test('headers that were never had do not hold up an exit', async ({ page, collector }) => {
+test('headers that were never had do not hold up an exit: what needs them arrives with a page that has them', async ({
+  page,
+  collector,
+  context,
+}) => {
   await page.goto(pageUrl(collector))
   await page.evaluate(() => {
     globalThis.telemetry = api.startTelemetry({
@@ -126,8 +130,11 @@ test('headers that were never had do not hold up an exit', async ({ page, collec
   })
   await endSpans(page, 'under way')
   await beginFlush(page)
+  await outboxIsOpen(page)
   await endSpans(page, 'waiting')
   await page.close()
+  expect(collector.requests).toEqual([])
+  await nextPageView(await context.newPage(), collector)
   await expectOnce(collector, ['under way', 'waiting'])
 })
 

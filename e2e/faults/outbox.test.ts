@@ -283,7 +283,7 @@ for (const { what, takes, times } of [
     collector.next(NOT_NOW)
     await openPage(page, collector, { compression: 'none' })
     await outboxIsOpen(page)
-    await endMany(page, 1, 40_000)
+    await endMany(page, 1, 50_000)
     await flush(page)
     await expect.poll(() => keptBodies(page)).toBe(1)
     await page.goto(collector.page('<p>elsewhere'))

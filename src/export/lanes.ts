@@ -6,7 +6,7 @@ import { type Answer, readAnswer } from './answer'
 
 /** Bytes of bodies that may be under way: browsers refuse more than 64 KiB from a page that dies, all scripts together. */
 export const EXIT_BUDGET_BYTES = 60 * 1024
-const KEPT_FOR_EXIT_BYTES = 20 * 1024 // of the budget, what requests of the living page leave free for the moment of the exit
+const KEPT_FOR_EXIT_BYTES = 16 * 1024 // of the budget, what requests of the living page leave free for the moment of the exit
 /** Bytes that may be under way from a page that lives and go on without it: two ordinary batches, or a large one. */
 export const LIVING_SHARE_BYTES = EXIT_BUDGET_BYTES - KEPT_FOR_EXIT_BYTES
 const REFUSED_WITHIN_MS = 3 // a browser refuses in a task of its own, before any timer; a network failure takes longer

@@ -88,12 +88,12 @@ describe('while the page is visible', () => {
     expect(network.lanes.at(-1)).toBe('keepalive')
   })
 
-  it('a share is kept free for the exit: 20 KiB leave by beacon beside what is under way', async () => {
+  it('a share is kept free for the exit: 16 KiB leave by beacon beside what is under way', async () => {
     const exporter = await exporterOf()
     network.answer = never
-    for (let i = 0; i < 6; i++) void exporter.export([spanOf(6 * KIB)])
+    for (let i = 0; i < 7; i++) void exporter.export([spanOf(6 * KIB)])
     leavePage(false)
-    void exporter.export([spanOf(19 * KIB)])
+    void exporter.export([spanOf(16 * KIB)])
     expect(network.lanes.at(-1)).toBe('beacon')
   })
 

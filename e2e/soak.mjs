@@ -3,8 +3,8 @@
 // as dropped by reason, or still kept. Exits 1 when one is not, or when the heap grows.
 //
 //   node e2e/soak.mjs --minutes=10 --rate=200 --seed=1 --file=other/telemetry.min.js
-//   --hides: the page hides now and then. Each span is a body of its own then, the outbox sends one after the other, and with as many
-//   faults it overflows: counted, but the heap is not flat while it fills.
+//   --harsh: the collector refuses protobuf, gzip and large bodies for a while each, and the page hides now and then. Bodies are small then, as JSON
+//   or of one span, the outbox sends one after the other, and with as many faults it overflows: counted, but the heap grows while it fills.
 import { readFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -27,7 +27,7 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '10' },
     rate: { type: 'string', default: '200' },
     seed: { type: 'string', default: '1' },
-    hides: { type: 'boolean', default: false },
+    harsh: { type: 'boolean', default: false },
     file: { type: 'string', default: fileURLToPath(new URL('../dist/telemetry.min.js', import.meta.url)) },
   },
 })
@@ -49,7 +49,7 @@ async function soak() {
   await page.goto(url)
   const heap = await watchHeap(page)
 
-  const faults = startFaults(collector, page, Number(values.seed), { minutes, hides: values.hides })
+  const faults = startFaults(collector, page, Number(values.seed), { minutes, harsh: values.harsh })
   await page.evaluate((rate) => globalThis.soak.start(rate), Number(values.rate))
   for (let i = 1; i <= SAMPLES; i++) {
     await wait((minutes * 60_000) / SAMPLES)

@@ -61,9 +61,9 @@ const HIDDEN_MS = { shortest: 20, longest: 400 } // every span leaves by itself 
  * @param {HostileCollector} collector
  * @param {Page} page of the soak
  * @param {number} seed
- * @param {{ minutes: number, hides: boolean }} run how long it is, and whether the page hides now and then
+ * @param {{ minutes: number, harsh: boolean }} run how long it is, and whether bodies are refused and the page hides
  */
-export function startFaults(collector, page, seed, { minutes, hides }) {
+export function startFaults(collector, page, seed, { minutes, harsh }) {
   const context = page.context()
   const startedAt = performance.now()
   const random = seededRandom(seed)
@@ -73,9 +73,11 @@ export function startFaults(collector, page, seed, { minutes, hides }) {
   const between = (/** @type {number} */ low, /** @type {number} */ high) => low + random() * (high - low)
   const stopping = new AbortController()
 
-  collector.always((request) => (request.method === 'OPTIONS' ? {} : { ...pick(EXPORT_FAULTS), ...refusal() }))
+  collector.always((request) =>
+    request.method === 'OPTIONS' ? {} : { ...pick(EXPORT_FAULTS), ...(harsh && refusal()) },
+  )
   collector.alwaysPreflight(() => ({ maxAge: PREFLIGHT_MAX_AGE_S, ...pick(PREFLIGHT_FAULTS) }))
-  const loops = [runOutages(), ...(hides ? [runHides()] : [])]
+  const loops = [runOutages(), ...(harsh ? [runHides()] : [])]
   for (const loop of loops) loop.catch(() => {}) // `stop` tells; a page that is gone must not hide why
 
   return {

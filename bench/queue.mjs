@@ -15,39 +15,33 @@ const SETTLES_MS = 1500 // what is encoded or compressed ahead is, after this
 export async function queue(log) {
   const [ours, theirs] = await Promise.all([bundle('inPage/queue.ts'), bundle('inPage/queueOtel.ts')])
   return withBrowser({ 'ours.js': ours, 'theirs.js': theirs }, async (lab) => {
-    const rows = []
-    for (const [name, characters] of /** @type {const} */ ([
-      ['spans of 5 attributes', 0],
-      ['spans with 10,000 characters more', 10_000],
-    ])) {
+    /** @param {string} title @param {(script: string) => Promise<number>} measure */
+    const inTurns = async (title, measure) => {
       /** @type {Record<'ours' | 'twin' | 'theirs', number[]>[]} */
       const pages = []
       for (let round = 1; round <= ROUNDS; round++) {
-        log(`full queue of ${name}, round ${round} of ${ROUNDS}`)
-        pages.push({
-          ours: [await bytesOfQueue(lab, '/ours.js', characters)],
-          theirs: [await bytesOfQueue(lab, '/theirs.js', characters)],
-          twin: [await bytesOfQueue(lab, '/ours.js', characters)],
-        })
+        log(`${title}, round ${round} of ${ROUNDS}`)
+        const ours = [await measure('/ours.js')]
+        const theirs = [await measure('/theirs.js')]
+        pages.push({ ours, theirs, twin: [await measure('/ours.js')] })
       }
-      rows.push(comparison(`full queue of ${name}`, 'MB', 1e6, pages))
+      return pages
+    }
+    const rows = []
+    for (const [name, characters] of /** @type {const} */ ([
+      ['full queue of spans of 5 attributes', 0],
+      ['full queue of spans with 10,000 characters more', 10_000],
+    ])) {
+      const pages = await inTurns(name, (script) => bytesOfQueue(lab, script, characters))
+      rows.push(comparison(name, 'MB', 1e6, pages))
     }
     const hides = []
     for (const [name, count] of /** @type {const} */ ([
-      ['100 spans waiting', 100],
-      ['a full queue', SPANS],
+      ['hide with 100 spans waiting', 100],
+      ['hide with a full queue', SPANS],
     ])) {
-      /** @type {Record<'ours' | 'twin' | 'theirs', number[]>[]} */
-      const pages = []
-      for (let round = 1; round <= ROUNDS; round++) {
-        log(`hide with ${name}, round ${round} of ${ROUNDS}`)
-        pages.push({
-          ours: [await hideWith(lab, '/ours.js', count)],
-          theirs: [await hideWith(lab, '/theirs.js', count)],
-          twin: [await hideWith(lab, '/ours.js', count)],
-        })
-      }
-      hides.push(comparison(`hide with ${name}`, 'ms', 1, pages))
+      const pages = await inTurns(name, (script) => hideWith(lab, script, count))
+      hides.push(comparison(name, 'ms', 1, pages))
     }
     const about = `How much the heap grew when ${SPANS.toLocaleString('en')} spans had ended and no request was answered, after a collection.`
     const aboutHides =

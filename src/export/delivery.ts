@@ -1,39 +1,17 @@
-import { monotonic } from '../lib/clock'
-import { later, NativePromise, plainThen } from '../lib/native'
-import { isEnding, isExiting, isPutAside } from '../lib/onPageHidden'
+import { NativePromise, plainThen } from '../lib/native'
+import { isEnding, isExiting } from '../lib/onPageHidden'
 import { activated } from '../lib/prerendering'
-import { report } from '../lib/report'
 import type { ExportResult } from '../process/processor'
 import type { DropReason } from '../trace/api'
 import type { Answer } from './answer'
 import { COMPRESS_FROM_BYTES, canCompress, gzip } from './compress'
 import type { KnownHeaders } from './headers'
-import { type Body, isSameOrigin, type Lanes, LIVING_SHARE_BYTES, type Sending } from './lanes'
-import type { Outbox, SendOutcome, StoredBatch } from './outbox'
-import { createPace } from './pace'
-import { recast } from './recast'
+import { KnownCollector, tellMessage } from './knownCollector'
+import { type Body, isSameOrigin, type Lanes, type Sending } from './lanes'
+import type { Outbox, StoredBatch } from './outbox'
+import { disarm, newParcel, type Parcel, together } from './parcel'
 import { isJson, type Sealed, type Sealer } from './sealer'
-
-const FIRST_DRAIN_MS = 1000 // what earlier pages left can wait until this one has loaded
-const NEXT_DRAIN_MS = 5000 // when another tab is at it
-const HIDDEN_DRAIN_MS = 300 // when the requests of a hide have the budget
-const MOST_HIDDEN_DRAIN_MS = 60_000 // and when somebody keeps it: twice as long after each refusal
-
-/** A body on its way, with what becomes of it. */
-export interface Parcel {
-  readonly sealed: Sealed
-  packed: Uint8Array<ArrayBuffer> | null
-  packing: Promise<void> | null
-  sending: Sending | null
-  /** Takes back the deferred request that the browser has of it. */
-  disarm: (() => void) | null
-  /** It left, or was stored: nothing that it waited for counts any more. */
-  isSent: boolean
-  /** A page that died now would take its request with it. */
-  isInDoubt: boolean
-  /** Unset when the parcel is done. */
-  settle: ((result: ExportResult) => void) | null
-}
+import { StoredDelivery } from './storedDelivery'
 
 /** Collaborators of a delivery, all for one endpoint. */
 export interface DeliveryParts {
@@ -59,14 +37,9 @@ export interface DeliveryParts {
  * ```
  */
 export class Delivery {
-  /** Spans that arrived after they had been stored. */
-  sentLater = 0
-  /** Bytes that a body may have: less after a collector found one too large. */
-  largest = Number.POSITIVE_INFINITY
+  private readonly collector = new KnownCollector()
+  private readonly storedOnes: StoredDelivery
   private compresses: boolean
-  private gzipWorks = false
-  private readonly pace = createPace(monotonic)
-  private refusals = 0 // by the browser, one after the other
   private readonly underWay = new Set<Parcel>()
   /**
    * What would die with its page, behind another request: an exit could not know what became of it, and would send it a second time. So
@@ -74,26 +47,25 @@ export class Delivery {
    */
   private readonly held = new Set<Parcel>()
   private readonly answers = new Set<Promise<ExportResult>>()
-  private cancelDrain: (() => void) | null = null
-  private isStopped = false
 
   constructor(private readonly parts: DeliveryParts) {
     this.compresses = parts.compresses && canCompress()
-    this.drainIn(FIRST_DRAIN_MS)
+    this.storedOnes = new StoredDelivery(parts, this.collector)
+  }
+
+  /** Spans that arrived after they had been stored. */
+  get sentLater(): number {
+    return this.storedOnes.sentLater
+  }
+
+  /** Bytes that a body may have. */
+  get largest(): number {
+    return this.collector.largest
   }
 
   /** A parcel whose bytes are compressed ahead, where that pays. */
   pack(sealed: Sealed): Parcel {
-    const parcel: Parcel = {
-      sealed,
-      packed: null,
-      packing: null,
-      sending: null,
-      disarm: null,
-      isSent: false,
-      isInDoubt: false,
-      settle: null,
-    }
+    const parcel = newParcel(sealed)
     if (this.compresses && !isExiting() && sealed.bytes.length >= COMPRESS_FROM_BYTES)
       parcel.packing = plainThen(gzip(sealed.bytes), (packed: Uint8Array<ArrayBuffer> | null) => {
         if (!parcel.isSent) parcel.packed = packed
@@ -142,7 +114,7 @@ export class Delivery {
   /** Resolves when all that is under way has been answered, and what was stored had its turn. */
   async flush(): Promise<void> {
     await Promise.all(this.answers)
-    if (this.hasStored()) await this.drain()
+    if (!this.storedOnes.isEmpty()) await this.storedOnes.drain()
   }
 
   /** The page hides: what waits for something leaves now, and at the end also what would die with the page. */
@@ -155,7 +127,7 @@ export class Delivery {
         this.leave(parcel)
       } else disarm(parcel) // the browser would send it also for a page that it puts aside
     }
-    if (isEnding() || !this.parts.outbox.isDurable()) this.leaveMemory()
+    if (isEnding() || !this.parts.outbox.isDurable()) this.storedOnes.leaveMemory()
   }
 
   /** The bodies that a page which died now would take with it. */
@@ -171,28 +143,17 @@ export class Delivery {
 
   /** True while nothing can be sent: offline, or at the collector's wish. */
   mustWait(): boolean {
-    return this.pace.wait() > 0 || isOffline()
+    return this.collector.mustWait()
   }
 
   /** The page is shown, or the network is back: what was stored may go. */
   resume(): void {
-    this.drainIn(0)
+    this.storedOnes.drainIn(0)
   }
 
-  /** For good. What waits in memory, and so would be lost, is sent once more, whatever the pace. */
+  /** For good. */
   async stop(): Promise<void> {
-    this.isStopped = true
-    this.cancelDrain?.()
-    const { endpoint, headers, lanes, outbox, dropped } = this.parts
-    await Promise.all(
-      outbox.takeMemory(endpoint).map(async (batch) => {
-        const answer = await lanes.request({ ...batch, headers: headers.current() }).answered
-        const rejected = answer.kind === 'taken' ? Math.min(answer.rejected, batch.count) : 0
-        if (rejected > 0) dropped(rejected, 'rejected')
-        if (answer.kind === 'taken') this.sentLater += batch.count - rejected
-        else dropped(batch.count, 'shutdown')
-      }),
-    )
+    await this.storedOnes.stop()
   }
 
   private go(parcel: Parcel): void {
@@ -233,12 +194,12 @@ export class Delivery {
     const { sealed } = parcel
     const wasPacked = parcel.packed !== null
     parcel.sending = null
-    this.hears(answer)
+    this.collector.hears(answer)
     if (answer.kind === 'taken') {
-      this.gzipWorks ||= wasPacked
+      this.collector.takesGzip ||= wasPacked
       tellMessage(answer.message)
       parcel.settle?.({ code: 'success', rejected: Math.min(answer.rejected, sealed.spans.length) })
-      if (this.hasStored()) this.drainIn(0)
+      if (!this.storedOnes.isEmpty()) this.storedOnes.drainIn(0)
     } else if (answer.kind === 'no_room') {
       if (this.parts.outbox.isDurable()) this.store(parcel)
       else this.hear(parcel, this.parts.lanes.request(this.body(parcel), false)) // most hidden pages live on
@@ -250,12 +211,12 @@ export class Delivery {
     } else if (answer.kind === 'later' || answer.kind === 'unreachable') {
       // Neither way came through: it was the network, and compression may be tried again.
       if (answer.kind === 'unreachable') this.compresses = this.parts.compresses && canCompress()
-      this.fails(answer)
+      this.collector.fails(answer)
       this.store(parcel)
     } else if (answer.kind === 'unknown_type' && (this.parts.sealer.turnToJson() || !isJson(sealed))) {
       this.again(parcel, Number.POSITIVE_INFINITY)
     } else if (answer.kind === 'too_large' && sealed.spans.length > 1) {
-      this.largest = Math.min(this.largest, Math.ceil(sealed.bytes.length / 2))
+      this.collector.foundTooLarge(sealed.bytes.length)
       this.again(parcel, this.largest)
     } else parcel.settle?.({ code: 'failed', error: answer.error, retryable: false, lost: sealed.spans.length })
   }
@@ -264,7 +225,7 @@ export class Delivery {
   private mayBeGzip(answer: Answer, sealed: Sealed): boolean {
     if (answer.kind === 'later') return false
     if (answer.kind === 'unreachable' && isSameOrigin(this.parts.endpoint)) return false // no header is forbidden there
-    return !this.gzipWorks || (answer.kind === 'unknown_type' && isJson(sealed)) // then nothing else is left
+    return !this.collector.takesGzip || (answer.kind === 'unknown_type' && isJson(sealed)) // then nothing else is left
   }
 
   /** Sends the parcel's spans in other bodies; its result is theirs. */
@@ -305,32 +266,15 @@ export class Delivery {
     else this.hear(parcel, lanes.request(this.body(parcel))) // most hidden pages live on
   }
 
-  /** What could not even be stored gets its last chance, whatever the pace. */
-  private leaveMemory(): void {
-    const { endpoint, headers, lanes, outbox } = this.parts
-    for (const batch of outbox.takeMemory(endpoint)) {
-      const body = { ...batch, headers: headers.current() }
-      const left = batch.contentEncoding ? lanes.leave(body, body) : lanes.leave(body, null)
-      if (left === true || (!left && isEnding() && lanes.defer(body))) this.sentLater += batch.count
-      else if (left)
-        plainThen(left.answered, async (answer: Answer) => {
-          const outcome = await this.heardOf(batch, answer)
-          if (outcome !== 'sent') for (const one of outcome === 'later' ? [batch] : outcome) void outbox.put(one)
-        })
-      else if (isEnding()) this.parts.dropped(batch.count, 'export_failed')
-      else void outbox.put(batch)
-    }
-  }
-
   private store(parcel: Parcel): void {
     void this.parts.outbox.put(this.stored(parcel))
     parcel.settle?.({ code: 'success', stored: parcel.sealed.spans.length })
-    this.drainIn(this.pace.wait())
+    this.storedOnes.drainIn(this.collector.wait())
   }
 
   private stored(parcel: Parcel): StoredBatch {
     // Compressed only where the collector is known to take that: whoever sends it later cannot ask.
-    const { bytes, contentType, contentEncoding } = this.gzipWorks ? this.body(parcel) : this.rawBody(parcel)
+    const { bytes, contentType, contentEncoding } = this.collector.takesGzip ? this.body(parcel) : this.rawBody(parcel)
     return { endpoint: this.parts.endpoint, bytes, contentType, contentEncoding, count: parcel.sealed.spans.length }
   }
 
@@ -342,128 +286,4 @@ export class Delivery {
   private rawBody({ sealed: { bytes, contentType } }: Parcel): Body {
     return { bytes, contentType, contentEncoding: null, headers: this.parts.headers.current() }
   }
-
-  /** A refusal says as well that the collector is there. */
-  private hears({ kind }: Answer): void {
-    if (kind === 'later' || kind === 'unreachable' || kind === 'no_room') return
-    this.pace.works()
-    this.refusals = 0
-  }
-
-  private fails(answer: Extract<Answer, { kind: 'later' | 'unreachable' }>): void {
-    this.pace.fails(answer.kind === 'later' ? answer.after : null)
-    report('the collector cannot be reached or is busy; spans are kept and sent later.', answer.error)
-  }
-
-  private drainIn(ms: number): void {
-    this.cancelDrain?.()
-    if (!this.isStopped) this.cancelDrain = later(ms, () => void this.drain())
-  }
-
-  /** Sends what is stored, as the pace allows. */
-  private async drain(): Promise<void> {
-    const { endpoint, outbox, headers } = this.parts
-    this.cancelDrain?.()
-    await activated()
-    if (!this.mayDrain()) {
-      if (!isGone() && !isOffline()) this.drainIn(this.pace.wait()) // its time may have come just now
-      return // else it is shown again or online some day, and `resume` comes
-    }
-    await headers.ask()
-    await outbox.drain(endpoint, (batch, begun) => this.sendStored(batch, begun))
-    if (!this.hasStored() || isGone()) return
-    const hiddenPause = Math.min(MOST_HIDDEN_DRAIN_MS, HIDDEN_DRAIN_MS * 2 ** this.refusals)
-    this.drainIn(this.pace.wait() || (isExiting() ? hiddenPause : NEXT_DRAIN_MS))
-  }
-
-  private mayDrain(): boolean {
-    return !this.isStopped && !isGone() && !this.mustWait()
-  }
-
-  private hasStored(): boolean {
-    return this.parts.outbox.stats(this.parts.endpoint).spans > 0
-  }
-
-  private async sendStored(batch: StoredBatch, begun: (request: Sending) => void): Promise<SendOutcome> {
-    const { lanes, headers } = this.parts
-    if (!this.mayDrain()) return 'later'
-    // A hidden page may die without a word: what it sends goes on without it, but for what is larger than any share and stays stored meanwhile.
-    const { length } = batch.bytes
-    if (isExiting() && length <= LIVING_SHARE_BYTES && !lanes.isShareFree(length)) return 'later'
-    const sending = lanes.request({ ...batch, headers: headers.current() })
-    begun(sending)
-    return this.heardOf(batch, await sending.answered)
-  }
-
-  private async heardOf(batch: StoredBatch, answer: Answer): Promise<SendOutcome> {
-    const { dropped, sealer } = this.parts
-    this.hears(answer)
-    if (answer.kind === 'later' || answer.kind === 'unreachable' || answer.kind === 'no_room') {
-      if (answer.kind === 'no_room') {
-        this.refusals++
-        return 'later'
-      }
-      this.fails(answer)
-      this.drainIn(this.pace.wait()) // the pass that it was of may have ended in the meantime
-      return 'later'
-    }
-    const { kind } = answer
-    if (kind === 'unknown_type' || kind === 'too_large') {
-      const isTooLarge = kind === 'too_large'
-      const others = await recast(batch, isTooLarge ? 'smaller' : 'other syntax')
-      if (others && !batch.contentEncoding) {
-        if (isTooLarge) this.largest = Math.min(this.largest, Math.ceil(batch.bytes.length / 2))
-        else sealer.turnToJson()
-      }
-      if (others) return others
-    }
-    if (answer.kind === 'taken') {
-      const rejected = Math.min(answer.rejected, batch.count)
-      this.gzipWorks ||= batch.contentEncoding !== null
-      tellMessage(answer.message)
-      this.sentLater += batch.count - rejected
-      if (rejected > 0) dropped(rejected, 'rejected')
-    } else {
-      dropped(batch.count, 'export_failed')
-      report('stored spans could not be exported and were dropped.', answer.error)
-    }
-    return 'sent'
-  }
-}
-
-/** The browser no longer sends it by itself. */
-export function disarm(parcel: Parcel): void {
-  parcel.disarm?.()
-  parcel.disarm = null
-}
-
-/** The results of several bodies as one. `left`: spans that were never sent. */
-export function together(results: readonly ExportResult[], left: number): ExportResult {
-  let failed: Extract<ExportResult, { code: 'failed' }> | null = null
-  let lost = 0
-  let rejected = left
-  let stored = 0
-  for (const result of results) {
-    rejected += result.rejected ?? 0
-    stored += result.stored ?? 0
-    if (result.code === 'success') continue
-    failed ??= result
-    lost += result.lost ?? 0
-  }
-  const counts = { ...(rejected > 0 && { rejected }), ...(stored > 0 && { stored }) }
-  return failed ? { ...failed, lost, ...counts } : { code: 'success', ...counts }
-}
-
-function tellMessage(message: string): void {
-  if (message !== '') report(`the collector says: ${message}`)
-}
-
-/** True when the page is no more, or put aside. */
-function isGone(): boolean {
-  return isEnding() || isPutAside()
-}
-
-/** `onLine` says for sure only that there is no network. */
-function isOffline(): boolean {
-  return typeof navigator === 'object' && navigator.onLine === false
 }

@@ -3,11 +3,12 @@ import { isExiting, isPutAside, onPageHidden, onPageShown } from '../lib/onPageH
 import { afterShutdown, type ExportResult, type SpanExporter } from '../process/processor'
 import type { DropReason } from '../trace/api'
 import type { Span } from '../trace/span'
-import { Delivery, disarm, type Parcel, together } from './delivery'
+import { Delivery } from './delivery'
 import { type OTLPExporterOptions, readExporterOptions } from './exporterOptions'
 import { createHeaders, type HeadersInput, type KnownHeaders } from './headers'
 import { createLanes, EXIT_BUDGET_BYTES, isSameOrigin, type Lanes, LIVING_SHARE_BYTES } from './lanes'
 import { createOutbox, type Outbox, type OutboxOptions, type StoredBatch } from './outbox'
+import { disarm, type Parcel, together } from './parcel'
 import { type Sealed, Sealer } from './sealer'
 
 /** Spans that wait for their export as bodies. */
@@ -146,7 +147,7 @@ export class OTLPExporter implements SpanExporter {
     const mustWait = this.delivery.mustWait()
     if (!mustWait && !this.lanes.canDefer) return
     if (!mustWait) {
-      if (!this.armAhead() || !this.headers.areKnown()) return
+      if (!this.armAhead()) return
       const room = this.lanes.deferRoom(this.headers.current())
       const cancel = this.defer(this.sealer.draft(spans, room, true))
       if (!cancel) return

@@ -4,7 +4,7 @@
 //
 //   node e2e/soak.mjs --minutes=10 --rate=200 --seed=1 --file=other/telemetry.min.js
 //   --harsh: the collector refuses protobuf, gzip and large bodies for a while each, and the page hides now and then. Bodies are small then, as JSON
-//   or of one span, the outbox sends one after the other, and with as many faults it overflows: counted, but the heap grows while it fills.
+//   or of one span; each fault makes all of them wait, and the outbox fills: what it drops is counted, but the heap grows with its list.
 import { readFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'

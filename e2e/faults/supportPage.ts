@@ -55,6 +55,12 @@ export const endMany = (page: EnginePage, count: number, characters = 0): Promis
     [count, characters] as const,
   )
 
+export const endSpan = (page: EnginePage, name: string, characters: number): Promise<void> =>
+  page.evaluate(([of, length]) => telemetry.startSpan(of, { attributes: { text: 'x'.repeat(length) } }).end(), [
+    name,
+    characters,
+  ] as const)
+
 /** The names that `endMany` gives. */
 export const manyNames = (count: number) => Array.from({ length: count }, (_, i) => `span ${i}`)
 

@@ -2,6 +2,7 @@ import { outside } from '../context/outside'
 import { newSpanId } from '../lib/ids'
 import { later, listen, NativePromise } from '../lib/native'
 import { isExiting, isPutAside } from '../lib/onPageHidden'
+import { joinBatches } from './joinBatches'
 import { OUTBOX_NAME } from './outboxDatabase'
 import { alone } from './outboxPass'
 import { createReadiness } from './outboxReady'
@@ -24,10 +25,10 @@ const SNAPSHOT_RIPE_MS = 600_000 // a page that has not come back after ten minu
 export type { StoredBatch }
 
 /**
- * `sent`: gone for good, delivered or refused for ever (the sender counts that). `later`: stop this pass. A list: these are to be
- * sent in its place.
+ * `sent`: gone for good, delivered or refused for ever (the sender counts that). `later`: stop this pass. `again`: what was joined goes
+ * on in smaller pieces, as `limit` says now. A list: these are to be sent in its place.
  */
-export type SendOutcome = 'sent' | 'later' | readonly StoredBatch[]
+export type SendOutcome = 'sent' | 'later' | 'again' | readonly StoredBatch[]
 
 /** What an outbox asks of a request that sends one of its batches. */
 interface StoredRequest {
@@ -36,8 +37,15 @@ interface StoredRequest {
   abort(): void
 }
 
-/** Sends one batch. Tells of the request as soon as there is one. What throws or rejects means `later`. */
-export type SendStored = (batch: StoredBatch, begun: (request: StoredRequest) => void) => Promise<SendOutcome>
+/**
+ * Sends one batch, which may be joined of several `parts`. Tells of the request as soon as there is one. What throws or rejects means
+ * `later`.
+ */
+export type SendStored = (
+  batch: StoredBatch,
+  begun: (request: StoredRequest) => void,
+  parts: readonly StoredBatch[],
+) => Promise<SendOutcome>
 
 export interface OutboxOptions extends OutboxBounds {
   /** Asked before each store; `false` keeps the batch in memory only, and the database is not touched. */
@@ -64,9 +72,9 @@ export interface Outbox {
   /**
    * Sends what waits for `endpoint`, oldest first. One page of the site at a time: does nothing while another is at it.
    * Resolves when all is gone, a send said `later`, or `close()` was called. A batch is removed only after it was sent. Never
-   * rejects.
+   * rejects. `limit`: the bytes up to which batches are joined into one; asked before each. @default none are
    */
-  drain(endpoint: string, send: SendStored): Promise<void>
+  drain(endpoint: string, send: SendStored, limit?: () => number): Promise<void>
   /**
    * At `pagehide`, or for good. Passes end and free their lock; what is under way and survives the page is removed. At a
    * `pagehide` the database closes after the `visibilitychange` that follows it, so that the last handlers can still put.
@@ -85,9 +93,16 @@ export interface Outbox {
   stats(endpoint: string): { readonly spans: number; readonly bytes: number }
 }
 
-/** A batch that is being sent. */
+interface Pass {
+  readonly send: SendStored
+  readonly limit: () => number
+  /** False once it is to end. */
+  readonly isOn: () => boolean
+}
+
+/** Batches that are being sent as one. */
 interface Flight {
-  readonly kept: Kept
+  readonly kept: readonly Kept[]
   readonly isStored: boolean
   request: StoredRequest | null
   /** From the database, for good as far as this page knows. */
@@ -178,40 +193,58 @@ export function createOutbox(options: OutboxOptions): Outbox {
     if (latest.length > 0 && consent()) void outside(writeSnapshot)
   }
 
-  /** False for `later`. */
-  const deliver = async (kept: Kept, send: SendStored, isStored: boolean): Promise<boolean> => {
+  /** Sends as many from the front as can be joined. False for `later`. */
+  const deliver = async (
+    found: readonly Kept[],
+    send: SendStored,
+    limit: number,
+    isStored: boolean,
+  ): Promise<boolean> => {
     const before = clears
+    const { batch, parts } = joinBatches(
+      found.map((one) => one.batch),
+      limit,
+    )
+    const kept = found.slice(0, parts.length)
+    const keys = kept.map(keyOf)
     const flight: Flight = { kept, isStored, request: null, isRemoved: false, isTaken: false }
-    flights.set(nameOf(kept.key), flight)
+    for (const key of keys) flights.set(nameOf(key), flight)
+    if (!isStored) memory = memory.filter((one) => !kept.includes(one))
     let outcome: SendOutcome = 'later'
     try {
-      outcome = await send(kept.batch, (request) => {
+      const begun = (request: StoredRequest) => {
         flight.request = request
-      })
+      }
+      outcome = await send(batch, begun, parts)
     } catch {
       // as `later`
     }
-    flights.delete(nameOf(kept.key))
+    for (const key of keys) flights.delete(nameOf(key))
     if (flight.isTaken) return outcome === 'sent'
     const isHere = isStored && !flight.isRemoved
-    if (typeof outcome === 'object' && before === clears && (await replace(kept.key, outcome, isHere))) return true
-    if (outcome === 'sent' && isHere) await store.remove([kept.key])
+    if (typeof outcome === 'object' && before === clears && (await replace(keys, outcome, isHere))) return true
+    if (outcome === 'sent' && isHere) await store.remove(keys)
     if (outcome === 'sent') return true
-    if (before !== clears) dropped(kept.batch.count, 'outbox_cleared')
-    else if (!isStored) remember(kept)
-    else if (flight.isRemoved) await put(keep(kept.batch, 0)) // at a close that was not the end
-    return false
+    if (before !== clears) dropped(spansOf(keys), 'outbox_cleared')
+    else if (!isStored) kept.forEach(remember)
+    else if (flight.isRemoved) await Promise.all(parts.map((part) => put(keep(part, 0)))) // at a close that was not the end
+    return outcome === 'again'
   }
 
   /** False where the database did not take it. */
-  const replace = async (old: BatchKey, batches: readonly StoredBatch[], isStored: boolean): Promise<boolean> => {
+  const replace = async (
+    old: readonly BatchKey[],
+    batches: readonly StoredBatch[],
+    isStored: boolean,
+  ): Promise<boolean> => {
     const kept = batches.map((batch) => keep(batch, 0))
-    if (isStored) return (await store.write(kept, [old])) === 'done'
+    if (isStored) return (await store.write(kept, old)) === 'done'
     for (const one of kept) remember(one)
     return true
   }
 
-  const drainStored = async (endpoint: string, send: SendStored, isOn: () => boolean, lease: string | null) => {
+  const drainStored = async (endpoint: string, pass: Pass, lease: string | null) => {
+    const { send, limit, isOn } = pass
     const mayTake = (key: BatchKey) => {
       const [, , from, isSnapshot, , , to] = key
       if (to !== endpoint || isUnderWay(key)) return false
@@ -219,28 +252,32 @@ export function createOutbox(options: OutboxOptions): Outbox {
     }
     let isGoing = true
     while (isGoing && isOn()) {
-      const kept = await store.next(mayTake, lease)
-      if (!kept) break
-      if (isOn()) isGoing = await deliver(kept, send, true)
+      const found = await store.next(mayTake, lease, limit())
+      if (found.length === 0) break
+      if (isOn()) isGoing = await deliver(found, send, limit(), true)
     }
     if (lease && isOn()) await store.freeLease(lease) // else this page may have a newer pass; a lease ends by itself
     return isGoing
   }
 
-  const drain = async (endpoint: string, send: SendStored, isOn: () => boolean): Promise<void> => {
+  const drain = async (endpoint: string, pass: Pass): Promise<void> => {
     let isGoing = true
-    if (consent() && (await store.open())) {
-      const name = `${OUTBOX_NAME} ${endpoint}`
-      await alone(name, stop.stopped, async (lease) => {
-        isGoing = await drainStored(endpoint, send, isOn, lease)
+    if (consent() && (await store.open()))
+      await alone(`${OUTBOX_NAME} ${endpoint}`, stop.stopped, async (lease) => {
+        isGoing = await drainStored(endpoint, pass, lease)
       })
-    }
+    if (isGoing) await drainMemory(endpoint, pass)
+  }
+
+  const drainMemory = async (endpoint: string, { send, limit, isOn }: Pass) => {
+    let isGoing = true
     while (isGoing && isOn()) {
-      const kept = memory.find(({ batch }) => batch.endpoint === endpoint)
-      if (!kept) return
-      memory = memory.filter((one) => one !== kept)
-      if (isOlder(kept.key, maxAge)) dropped(kept.batch.count, 'outbox_expired')
-      else isGoing = await deliver(kept, send, false)
+      const old = memory.filter(({ key }) => isOlder(key, maxAge))
+      if (old.length > 0) dropped(spansOf(old.map(keyOf)), 'outbox_expired')
+      memory = memory.filter((one) => !old.includes(one))
+      const found = memory.filter(({ batch }) => batch.endpoint === endpoint)
+      if (found.length === 0) return
+      isGoing = await deliver(found, send, limit(), false)
     }
   }
 
@@ -271,13 +308,13 @@ export function createOutbox(options: OutboxOptions): Outbox {
         })
     },
 
-    drain(endpoint, send) {
+    drain(endpoint, send, limit = () => 0) {
       const running = passes.get(endpoint)
       if (running) return running
       const { stopped } = stop
       const isOn = () => stopped === stop.stopped
       const pass = outside(() =>
-        NativePromise.race([drain(endpoint, send, isOn), stopped]).finally(() => passes.delete(endpoint)),
+        NativePromise.race([drain(endpoint, { send, limit, isOn }), stopped]).finally(() => passes.delete(endpoint)),
       )
       passes.set(endpoint, pass)
       return pass
@@ -290,10 +327,10 @@ export function createOutbox(options: OutboxOptions): Outbox {
       stop = newStop()
       outside(() => {
         now()
-        for (const flight of flights.values()) {
+        for (const flight of new Set(flights.values())) {
           if (!flight.isStored || flight.isRemoved || !flight.request?.survives()) continue
           flight.isRemoved = true
-          void store.remove([flight.kept.key])
+          void store.remove(flight.kept.map(keyOf))
         }
       })
       if (isExiting() && document.visibilityState !== 'hidden')
@@ -319,11 +356,11 @@ export function createOutbox(options: OutboxOptions): Outbox {
       const isMeant = ({ batch }: Kept) => batch.endpoint === endpoint
       const taken = memory.filter(isMeant)
       memory = memory.filter((kept) => !isMeant(kept))
-      for (const flight of flights.values()) {
-        if (flight.isStored || flight.isTaken || !isMeant(flight.kept) || flight.request?.survives()) continue
+      for (const flight of new Set(flights.values())) {
+        if (flight.isStored || flight.isTaken || !flight.kept.every(isMeant) || flight.request?.survives()) continue
         flight.isTaken = true
         flight.request?.abort()
-        taken.unshift(flight.kept)
+        taken.unshift(...flight.kept)
       }
       return taken.map(({ batch }) => batch)
     },

@@ -130,21 +130,27 @@ export function createOutboxStore(
     trim: () => change((store, lost) => trim(store, lost, () => {})),
 
     /**
-     * The oldest that `mayTake` allows. With a lease: only while no other page has it; then it is this page's for a while.
+     * The oldest that `mayTake` allows, and those behind it that it allows as well, up to `limit` bytes together. With a lease: only while
+     * no other page has it; then it is this page's for a while.
      */
-    async next(mayTake: (key: BatchKey) => boolean, lease: string | null): Promise<Kept | null> {
-      let found: Kept | null = null
+    async next(mayTake: (key: BatchKey) => boolean, lease: string | null, limit: number): Promise<readonly Kept[]> {
+      const found: Kept[] = []
       let stashed: readonly Kept[] = []
       const ended = await change((store, lost) => {
         const take = () => {
           stashed = stash.look()
           putAll(store, stashed)
           trim(store, lost, (keys) => {
-            const key = keys.find(mayTake)
-            if (!key) return
-            onResult(store.get(key), (body: ReturnType<typeof bodyOf>) => {
-              found = { key, batch: { ...body, count: spansOf([key]), endpoint: key[6] } }
-            })
+            let bytes = 0
+            for (const key of keys) {
+              if (!mayTake(key)) continue
+              const isFirst = bytes === 0
+              bytes += bytesOf([key])
+              if (!isFirst && bytes > limit) break
+              onResult(store.get(key), (body: ReturnType<typeof bodyOf>) => {
+                found.push({ key, batch: { ...body, count: spansOf([key]), endpoint: key[6] } })
+              })
+            }
           })
         }
         if (!lease) return take()
@@ -155,7 +161,7 @@ export function createOutboxStore(
           take()
         })
       })
-      if (ended !== 'done') return null
+      if (ended !== 'done') return []
       stash.remove(stashed.map(keyOf))
       return found
     },

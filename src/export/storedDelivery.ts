@@ -13,6 +13,7 @@ const FIRST_DRAIN_MS = 1000 // what earlier pages left can wait until this one h
 const NEXT_DRAIN_MS = 5000 // when another tab is at it
 const HIDDEN_DRAIN_MS = 300 // when the requests of a hide have the budget
 const MOST_HIDDEN_DRAIN_MS = 60_000 // and when somebody keeps it: twice as long after each refusal
+const JOINED_WHEN_HIDDEN_BYTES = LIVING_SHARE_BYTES / 4 // there is seldom more free when what ends leaves at once
 
 /** Takes what waits in the outbox to the collector, as soon as there is hope for it. */
 export class StoredDelivery {
@@ -20,6 +21,7 @@ export class StoredDelivery {
   sentLater = 0
   private cancelDrain: (() => void) | null = null
   private isStopped = false
+  private joinedBytes = LIVING_SHARE_BYTES // small bodies are joined up to this
 
   constructor(
     private readonly parts: DeliveryParts,
@@ -47,7 +49,8 @@ export class StoredDelivery {
       return // else it is shown again or online some day, and the page resumes
     }
     await headers.ask()
-    await outbox.drain(endpoint, (batch, begun) => this.send(batch, begun))
+    const limit = () => Math.min(isExiting() ? JOINED_WHEN_HIDDEN_BYTES : this.joinedBytes, this.collector.largest)
+    await outbox.drain(endpoint, (batch, begun, parts) => this.send(batch, begun, parts), limit)
     if (this.isEmpty() || isGone()) return
     const hiddenPause = Math.min(MOST_HIDDEN_DRAIN_MS, HIDDEN_DRAIN_MS * 2 ** this.collector.refusals)
     this.drainIn(this.collector.wait() || (isExiting() ? hiddenPause : NEXT_DRAIN_MS))
@@ -63,7 +66,8 @@ export class StoredDelivery {
       else if (left)
         plainThen(left.answered, async (answer: Answer) => {
           const outcome = await this.heardOf(batch, answer)
-          if (outcome !== 'sent') for (const one of outcome === 'later' ? [batch] : outcome) void outbox.put(one)
+          if (outcome !== 'sent')
+            for (const one of typeof outcome === 'string' ? [batch] : outcome) void outbox.put(one)
         })
       else if (isEnding()) this.parts.dropped(batch.count, 'export_failed')
       else void outbox.put(batch)
@@ -88,7 +92,11 @@ export class StoredDelivery {
     return !this.isStopped && !isGone() && !this.collector.mustWait()
   }
 
-  private async send(batch: StoredBatch, begun: (request: Sending) => void): Promise<SendOutcome> {
+  private async send(
+    batch: StoredBatch,
+    begun: (request: Sending) => void,
+    parts: readonly StoredBatch[],
+  ): Promise<SendOutcome> {
     const { lanes, headers } = this.parts
     if (!this.mayDrain()) return 'later'
     // A hidden page may die without a word: what it sends goes on without it, but for what is larger than any share and stays stored meanwhile.
@@ -96,10 +104,14 @@ export class StoredDelivery {
     if (isExiting() && length <= LIVING_SHARE_BYTES && !lanes.isShareFree(length)) return 'later'
     const sending = lanes.request({ ...batch, headers: headers.current() })
     begun(sending)
-    return this.heardOf(batch, await sending.answered)
+    return this.heardOf(batch, await sending.answered, parts)
   }
 
-  private async heardOf(batch: StoredBatch, answer: Answer): Promise<SendOutcome> {
+  private async heardOf(
+    batch: StoredBatch,
+    answer: Answer,
+    parts: readonly StoredBatch[] = [batch],
+  ): Promise<SendOutcome> {
     const { collector } = this
     collector.hears(answer)
     if (answer.kind === 'no_room') collector.refusals++
@@ -109,22 +121,41 @@ export class StoredDelivery {
     } else if (answer.kind === 'taken') {
       this.arrived(batch, answer)
       return 'sent'
-    } else return (await this.inOtherForm(batch, answer.kind)) ?? this.isLost(batch, answer.error)
+    } else if (parts.length > 1 && answer.kind !== 'unknown_type') return this.apart(batch, answer.kind)
+    else {
+      const others = await this.inOtherForm(parts, answer.kind)
+      return others ?? (parts.length > 1 ? this.apart(batch, answer.kind) : this.isLost(batch, answer.error))
+    }
     return 'later'
   }
 
-  private async inOtherForm(batch: StoredBatch, kind: Answer['kind']): Promise<readonly StoredBatch[] | null> {
+  private async inOtherForm(
+    batches: readonly StoredBatch[],
+    kind: Answer['kind'],
+  ): Promise<readonly StoredBatch[] | null> {
     if (kind !== 'unknown_type' && kind !== 'too_large') return null
-    const others = await recast(batch, kind === 'too_large' ? 'smaller' : 'other syntax')
-    if (!others || batch.contentEncoding) return others // that may have been why
-    if (kind === 'too_large') this.collector.foundTooLarge(batch.bytes.length)
-    else this.parts.sealer.turnToJson()
-    return others
+    const isTooLarge = kind === 'too_large'
+    const others = await Promise.all(batches.map((batch) => recast(batch, isTooLarge ? 'smaller' : 'other syntax')))
+    if (others.includes(null)) return null
+    const [{ bytes, contentEncoding }] = batches as [StoredBatch]
+    if (!contentEncoding) {
+      if (isTooLarge) this.collector.foundTooLarge(bytes.length)
+      else this.parts.sealer.turnToJson()
+    } // else that may have been why
+    return others.flatMap((other) => other ?? [])
+  }
+
+  /** One of several may be why they were refused together: they go on in halves, until it is alone. */
+  private apart({ bytes }: StoredBatch, kind: Answer['kind']): SendOutcome {
+    this.joinedBytes = Math.ceil(bytes.length / 2)
+    if (kind === 'too_large') this.collector.foundTooLarge(bytes.length)
+    return 'again'
   }
 
   private arrived({ count, contentEncoding }: StoredBatch, answer: Extract<Answer, { kind: 'taken' }>): void {
     const rejected = Math.min(answer.rejected, count)
     this.collector.takesGzip ||= contentEncoding !== null
+    this.joinedBytes = Math.min(LIVING_SHARE_BYTES, this.joinedBytes * 2)
     tellMessage(answer.message)
     this.sentLater += count - rejected
     if (rejected > 0) this.parts.dropped(rejected, 'rejected')

@@ -12,7 +12,7 @@ export interface Incoming {
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** A body that the collector took, with what stands in it. */
+/** A body that the collector took, alone or with others in one request, and what stands in it. */
 export interface Taken extends Incoming {
   readonly spans: readonly Plain[]
   readonly ids: readonly string[]
@@ -25,12 +25,21 @@ export interface Taken extends Incoming {
 
 /** What a body holds. Throws when it is no OTLP. */
 export function readBody(incoming: Incoming): Taken {
+  return readBodies(incoming)[0]!
+}
+
+/** The same of a request that was joined of several: one for each resource. */
+export function readBodies(incoming: Incoming): readonly Taken[] {
   const { bytes, headers } = incoming
   const raw = headers['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes
   const request = headers['content-type'] === 'application/json' ? readJson(raw) : readProtobuf(raw)
-  const spans = spansIn(request)
+  return (request.resourceSpans ?? [{}]).map((one) => ({ ...incoming, ...readResource(one) }))
+}
+
+function readResource(one: Plain) {
+  const spans = spansIn({ resourceSpans: [one] })
   const facts = new Map(
-    (request.resourceSpans?.[0]?.resource?.attributes ?? []).map(({ key, value }) => [
+    (one.resource?.attributes ?? []).map(({ key, value }) => [
       key ?? '',
       value?.stringValue ?? Number(value?.intValue),
     ]),
@@ -40,7 +49,6 @@ export function readBody(incoming: Incoming): Taken {
     key.startsWith(prefix) ? [[key.slice(prefix.length), Number(value)] as const] : [],
   )
   return {
-    ...incoming,
     spans,
     ids: spans.map(({ spanId }) => Buffer.from(spanId ?? '', 'base64').toString('hex')),
     names: spans.map(({ name }) => name ?? ''),
@@ -58,12 +66,13 @@ export class FakeCollector {
   /** Spans of bodies that it took where the page can never learn that. */
   readonly unheard = new Set<string>()
 
-  /** Takes the body but for its first `rejected` spans. */
-  take(incoming: Incoming, rejected = 0): Taken {
-    const taken = readBody(incoming)
-    this.bodies.push(taken)
-    for (const id of taken.ids.slice(rejected)) this.times.set(id, (this.times.get(id) ?? 0) + 1)
-    return taken
+  /** Takes the body but for its first `rejected` spans; tells the ids of all. */
+  take(incoming: Incoming, rejected = 0): readonly string[] {
+    const taken = readBodies(incoming)
+    this.bodies.push(...taken)
+    const ids = taken.flatMap((one) => one.ids)
+    for (const id of ids.slice(rejected)) this.times.set(id, (this.times.get(id) ?? 0) + 1)
+    return ids
   }
 
   get names(): string[] {

@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib'
 import { IDBFactory } from 'fake-indexeddb'
 import { afterEach, beforeEach, vi } from 'vitest'
 import { catchReports } from '../support/reports'
-import { FakeCollector, type Incoming, type Lane, type Taken } from './fakeCollector'
+import { FakeCollector, type Incoming, type Lane } from './fakeCollector'
 import { fakeLocks } from './fakeLocks'
 
 const BUDGET = 64 * 1024 // of a browser: keepalive requests and beacons under way together
@@ -186,14 +186,14 @@ export class FakePage {
     const isTaken = status === 0 || (status >= 200 && status < 300)
     this.spent += init.keepalive ? bytes.length : 0
     return new Promise((resolve, reject) => {
-      let taken: Taken | null = null
+      let taken: readonly string[] = []
       const arrive = () => {
-        if (there !== null && isTaken) taken ??= this.collector.take(incoming, rejected)
+        if (there !== null && isTaken && taken.length === 0) taken = this.collector.take(incoming, rejected)
       }
       /** It is over, and the page does not learn what became of it. */
       const forget = () => {
         finish()
-        for (const id of taken?.ids ?? []) this.collector.unheard.add(id)
+        for (const id of taken) this.collector.unheard.add(id)
       }
       const finish = () => {
         this.open.delete(request)

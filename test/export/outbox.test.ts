@@ -19,7 +19,7 @@ it('a batch comes back as it was', async () => {
   await page.put(put)
   const send = vi.fn(async () => 'sent' as const)
   await openPage().drain(ENDPOINT, send)
-  expect(send).toHaveBeenCalledExactlyOnceWith(put, expect.any(Function))
+  expect(send).toHaveBeenCalledExactlyOnceWith(put, expect.any(Function), [put])
 })
 
 it('of bytes that are a part of a larger buffer only the part is stored', async () => {

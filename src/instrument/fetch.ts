@@ -1,11 +1,12 @@
+import { mayBeLeaving, unlessLeft, watchNavigations } from '../lib/leaving'
 import { NativePromise, plainThen } from '../lib/native'
-import { isBeingLeft } from '../lib/onPageHidden'
 import { createPatch, type Patch } from '../lib/patch'
 import { guard } from '../lib/report'
 import { type HttpSpan, type StartHttpSpan, startAll } from './httpSpan'
 
 const subscribers = new Set<StartHttpSpan>()
 let patch: Patch | null = null
+let unwatch: (() => void) | null = null
 
 /**
  * Traces `fetch`. The span ends when the headers have arrived; the body is never read, cloned or wrapped. The page gets the
@@ -15,9 +16,13 @@ export function traceFetch(start: StartHttpSpan): () => void {
   subscribers.add(start)
   patch ??= createPatch(globalThis, 'fetch', aroundFetch)
   patch.on()
+  unwatch ??= watchNavigations()
   return () => {
     subscribers.delete(start)
-    if (subscribers.size === 0) patch?.off()
+    if (subscribers.size > 0) return
+    patch?.off()
+    unwatch?.()
+    unwatch = null
   }
 }
 
@@ -104,7 +109,9 @@ function follow(answer: unknown, http: HttpSpan, args: readonly unknown[]): unkn
   const failed = (error: unknown) => {
     guard('ending the span of a fetch', () => {
       if (isAborted(error, args)) http.aborted(error)
-      else if (!isBeingLeft()) http.failed(error) // else it ends with the page, marked, in a moment
+      // Else it ends with the page, marked.
+      else if (mayBeLeaving()) unlessLeft((time) => http.failed(error, { time }))
+      else http.failed(error)
     })
     throw error
   }

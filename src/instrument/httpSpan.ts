@@ -33,8 +33,8 @@ export interface HttpSpan {
   readonly headers: readonly (readonly [name: string, value: string])[]
   /** An answer came. */
   answered(status: number, outcome: unknown): void
-  /** No answer: `outcome` is what the caller gets, `type` the word for `error.type`. */
-  failed(outcome: unknown, type?: string): void
+  /** No answer: `outcome` is what the caller gets, `type` the word for `error.type`, `time` when that was. */
+  failed(outcome: unknown, more?: { readonly type?: string; readonly time?: number }): void
   /** The page took it back: no error (HTTP conventions, "intentional abort"). */
   aborted(outcome: unknown): void
 }
@@ -68,9 +68,9 @@ export function createHttpSpans(maker: SpanMaker, options: HttpOptions): StartHt
     })
     if (onRequest) guard('onRequest', () => onRequest(span, { method: given, url: url.href }))
 
-    const end = (outcome: unknown) => {
+    const end = (outcome: unknown, time?: number) => {
       if (onResponse) guard('onResponse', () => onResponse(span, outcome))
-      span.end()
+      span.end(time)
     }
     return {
       span,
@@ -80,12 +80,13 @@ export function createHttpSpans(maker: SpanMaker, options: HttpOptions): StartHt
         if (status >= 400) span.setAttribute('error.type', String(status)).setStatus('error')
         end(outcome)
       },
-      failed(outcome, type) {
+      failed(outcome, { type, time } = {}) {
+        if (time !== undefined && !span.isRecording()) return // ended with the page in the meantime
         const message = type === undefined && outcome instanceof Error ? outcome.message : undefined
         span.setAttribute('error.type', type ?? errorType(outcome)).setStatus('error', message)
-        end(outcome)
+        end(outcome, time)
       },
-      aborted: end,
+      aborted: (outcome) => end(outcome),
     }
   }
 }
@@ -118,7 +119,7 @@ export function startAll(subscribers: Iterable<StartHttpSpan>, method: string, u
     span: first.span,
     headers: started.find((one) => one.headers.length > 0)?.headers ?? NO_HEADERS,
     answered: (status, outcome) => started.forEach((one) => void one.answered(status, outcome)),
-    failed: (outcome, type) => started.forEach((one) => void one.failed(outcome, type)),
+    failed: (outcome, more) => started.forEach((one) => void one.failed(outcome, more)),
     aborted: (outcome) => started.forEach((one) => void one.aborted(outcome)),
   }
 }

@@ -1,3 +1,4 @@
+import { unlessLeft } from '../lib/leaving'
 import { listen } from '../lib/native'
 import { createPatch, type Patch } from '../lib/patch'
 import { guard } from '../lib/report'
@@ -13,10 +14,11 @@ type State =
   | { readonly state: 'opened'; readonly method: string; readonly url: string; hasOwnHeader: boolean }
   | { readonly state: 'sent'; readonly end: (outcome: Outcome) => void }
 
-/** `done`: an answer with this status, or none when it is 0. */
-type Outcome = { readonly done: number } | { readonly thrown: unknown } | 'abort' | 'timeout'
+/** `done`: an answer with this status, or none when it is 0. `taken back`: by the browser, which gives no reason. */
+type Outcome = { readonly done: number } | { readonly thrown: unknown } | 'abort' | 'timeout' | 'taken back'
 
 const DONE = 4
+const NETWORK_ERROR = 'network_error'
 const states = new WeakMap<XMLHttpRequest, State>() // not on the request: foreign objects stay clean
 const subscribers = new Set<StartHttpSpan>()
 let patches: Patch[] | null = null
@@ -127,7 +129,7 @@ function begin(xhr: XMLHttpRequest, opened: Extract<State, { state: 'opened' }>)
     listen(
       xhr,
       'loadend',
-      ifDone(() => ({ done: xhr.status })),
+      ifDone(() => (xhr.status > 0 ? { done: xhr.status } : 'taken back')),
     ),
     // With status 0 the event that follows says why.
     listen(
@@ -153,8 +155,10 @@ function begin(xhr: XMLHttpRequest, opened: Extract<State, { state: 'opened' }>)
 
 function finish(http: HttpSpan, xhr: XMLHttpRequest, outcome: Outcome): void {
   if (outcome === 'abort') http.aborted(xhr)
-  else if (outcome === 'timeout') http.failed(xhr, 'timeout')
+  else if (outcome === 'timeout') http.failed(xhr, { type: 'timeout' })
+  else if (outcome === 'taken back')
+    unlessLeft((time) => http.failed(xhr, { type: NETWORK_ERROR, time })) // by Firefox, see there
   else if ('thrown' in outcome) http.failed(outcome.thrown)
   else if (outcome.done > 0) http.answered(outcome.done, xhr)
-  else http.failed(xhr, 'network_error')
+  else http.failed(xhr, { type: NETWORK_ERROR })
 }

@@ -147,7 +147,7 @@ export interface HostileCollector extends HostileLog {
   /** Down and up. */
   restart(): Promise<void>
 
-  /** Serves the HTML on the pages' origin and gives its URL. `/telemetry.min.js` is there too; `/never` never answers. */
+  /** Serves the HTML on the pages' origin and gives its URL. `/telemetry.min.js` is there too; `/never` never answers, `/late` after 1.5 seconds. */
   page(html: string): string
   /** Serves the JavaScript and gives its path. */
   script(name: string, code: string): string

@@ -1,8 +1,10 @@
 // @ts-check
+import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { sendFile } from '../../../demo/server/staticFiles.mjs'
 
 const DIST = fileURLToPath(new URL('../../../dist', import.meta.url))
+const LATE_MS = 1500
 const PAGE_START =
   '<!doctype html><html lang="en"><meta charset="utf-8"><title>page</title><link rel="icon" href="data:,">'
 
@@ -27,7 +29,8 @@ export function createHostilePages() {
     async answer(req, res) {
       const path = (req.url ?? '/').split('?', 1)[0] ?? '/'
       if (path === '/never') return
-      const text = texts.get(path)
+      if (path === '/late') await wait(LATE_MS)
+      const text = path === '/late' ? { type: 'text/html', body: `${PAGE_START}<p>late` } : texts.get(path)
       if (text)
         return void res
           .writeHead(200, { 'content-type': `${text.type}; charset=utf-8`, 'cache-control': 'no-cache' })

@@ -1,0 +1,41 @@
+import { monotonic } from './clock'
+import { later, listen } from './native'
+import { isBeingLeft } from './onPageHidden'
+
+// Firefox fails what is under way when a navigation begins, up to the server's answer before it says that the page is left:
+//
+//   navigate ──▶ beforeunload ──▶ fetch: "NetworkError", XHR: `loadend` alone ──(seconds)──▶ pagehide
+//
+// A listener for `beforeunload` would keep the page out of its back/forward cache; `navigate` does not, but the address bar and the
+// reload button do not fire it.
+
+const FAILS_WITHIN_MS = 1000 // of a busy page; else a few
+const LEFT_WITHIN_MS = 10_000 // a download or an answer without content does not leave the page
+
+let navigatesSince = Number.NEGATIVE_INFINITY
+
+/** Keeps `mayBeLeaving()` right. Returns its undo. */
+export function watchNavigations(): () => void {
+  if (typeof navigation !== 'object') return () => {}
+  const undo = listen(navigation, 'navigate', (event) => {
+    const { destination, downloadRequest } = event as NavigateEvent
+    if (!destination.sameDocument && downloadRequest === null) navigatesSince = monotonic()
+  })
+  return () => {
+    undo()
+    navigatesSince = Number.NEGATIVE_INFINITY
+  }
+}
+
+/** True when a failure that comes now may be the browser's, which fails what is under way as the page is left. */
+export function mayBeLeaving(): boolean {
+  if (isBeingLeft()) return true
+  const isRecent = monotonic() - navigatesSince <= FAILS_WITHIN_MS
+  return isRecent && navigation.transition === null // else the page has taken the navigation over, and stays
+}
+
+/** Calls back, with the time of now, if the page is not left after all. */
+export function unlessLeft(callback: (time: number) => void): void {
+  const time = monotonic()
+  later(LEFT_WITHIN_MS, () => callback(time))
+}

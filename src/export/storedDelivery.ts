@@ -21,7 +21,7 @@ export class StoredDelivery {
   sentLater = 0
   private cancelDrain: (() => void) | null = null
   private isStopped = false
-  private joinedBytes = LIVING_SHARE_BYTES // small bodies are joined up to this
+  private joinedBytes = LIVING_SHARE_BYTES // less after several were refused together
 
   constructor(
     private readonly parts: DeliveryParts,
@@ -49,8 +49,11 @@ export class StoredDelivery {
       return // else it is shown again or online some day, and the page resumes
     }
     await headers.ask()
-    const limit = () => Math.min(isExiting() ? JOINED_WHEN_HIDDEN_BYTES : this.joinedBytes, this.collector.largest)
-    await outbox.drain(endpoint, (batch, begun, parts) => this.send(batch, begun, parts), limit)
+    await outbox.drain(
+      endpoint,
+      (batch, begun, parts) => this.send(batch, begun, parts),
+      () => this.joinLimit(),
+    )
     if (this.isEmpty() || isGone()) return
     const hiddenPause = Math.min(MOST_HIDDEN_DRAIN_MS, HIDDEN_DRAIN_MS * 2 ** this.collector.refusals)
     this.drainIn(this.collector.wait() || (isExiting() ? hiddenPause : NEXT_DRAIN_MS))
@@ -86,6 +89,11 @@ export class StoredDelivery {
         else dropped(batch.count, 'shutdown')
       }),
     )
+  }
+
+  private joinLimit(): number {
+    const most = isExiting() ? JOINED_WHEN_HIDDEN_BYTES : LIVING_SHARE_BYTES
+    return Math.min(most, this.joinedBytes, this.collector.largest)
   }
 
   private mayDrain(): boolean {

@@ -63,6 +63,13 @@ it('of several that are refused together only the one is lost that is refused al
   expect(page.asked.length).toBeLessThan(12) // halves, not one by one
 })
 
+it('a hidden page takes them apart as well', async () => {
+  const { account } = await startWithStored(16)
+  page.hide()
+  await goOnline((incoming) => ({ status: namesIn(incoming).includes('11') ? 400 : 200 }))
+  expect(account()).toEqual({ arrived: 15, stored: 0, waiting: 0, dropped: '1 export_failed' })
+})
+
 it('when everything is refused every span is counted, once', async () => {
   const { account } = await startWithStored(9)
   await goOnline(() => ({ status: 401 }))

@@ -1,6 +1,7 @@
 import type { TelemetryOptions } from '@codomyrmex/telemetry'
 import type { BrowserContext, Page } from '@playwright/test'
 import { chromiumPath } from '../support/chromiumPath'
+import type { HostileCollector } from '../support/hostileCollector/contract'
 import { launchWithTabs } from '../support/launchWithTabs'
 import { crash } from './supportLeavings'
 import {
@@ -38,6 +39,14 @@ async function hide(page: Page): Promise<void> {
 async function show(page: Page): Promise<void> {
   await page.bringToFront()
   await page.waitForFunction(() => document.visibilityState === 'visible', null, { polling: 20 })
+}
+
+/** A tab in front whose outbox is open. */
+async function openTab(tabs: BrowserContext, collector: HostileCollector, options: TelemetryOptions = {}) {
+  const page = await tabs.newPage()
+  await openPage(page, collector, options)
+  await outboxIsOpen(page)
+  return page
 }
 
 /** The browser puts a hidden page to sleep, and the page hears of it. */
@@ -95,9 +104,7 @@ test('a span that a hidden page has started arrives, marked, when the page is fr
   tabs,
   collector,
 }) => {
-  const page = await tabs.newPage()
-  await openPage(page, collector)
-  await outboxIsOpen(page)
+  const page = await openTab(tabs, collector)
   await hide(page)
   await page.evaluate(() => void telemetry.startSpan('open'))
   await freeze(page)
@@ -108,9 +115,7 @@ test('a span that a hidden page has started arrives, marked, when the page is fr
 })
 
 test('a frozen page holds no database: another tab may delete it', async ({ tabs, collector }) => {
-  const page = await tabs.newPage()
-  await openPage(page, collector)
-  await outboxIsOpen(page)
+  const page = await openTab(tabs, collector)
   await hide(page)
   await freeze(page)
   const other = await tabs.newPage()
@@ -129,9 +134,7 @@ test('a span that is open when the tab is put behind another is sent once, when 
   tabs,
   collector,
 }) => {
-  const page = await tabs.newPage()
-  await openPage(page, collector)
-  await outboxIsOpen(page)
+  const page = await openTab(tabs, collector)
   await page.evaluate(() => {
     const open = telemetry.startSpan('open')
     document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && open.end())
@@ -147,9 +150,7 @@ test('a tab that is closed while it is behind another has sent its open span, ma
   tabs,
   collector,
 }) => {
-  const page = await tabs.newPage()
-  await openPage(page, collector)
-  await outboxIsOpen(page)
+  const page = await openTab(tabs, collector)
   await page.evaluate(() => void telemetry.startSpan('open'))
   await hide(page)
   await page.close()
@@ -162,9 +163,7 @@ test('a tab that crashes while it is behind another loses nothing and sends noth
   tabs,
   collector,
 }) => {
-  const page = await tabs.newPage()
-  await openPage(page, collector)
-  await outboxIsOpen(page)
+  const page = await openTab(tabs, collector)
   await endMany(page, 300)
   await hide(page)
   await crash(page)
@@ -180,9 +179,7 @@ for (const [lane, options] of Object.entries({
     tabs,
     collector,
   }) => {
-    const page = await tabs.newPage()
-    await openPage(page, collector, options)
-    await outboxIsOpen(page)
+    const page = await openTab(tabs, collector, options)
     await hide(page)
     collector.next({ status: 503, retryAfter: 1 })
     await endSpans(page, 'a')

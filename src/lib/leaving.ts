@@ -31,7 +31,7 @@ export function watchNavigations(): () => void {
 export function mayBeLeaving(): boolean {
   if (isBeingLeft()) return true
   const isRecent = monotonic() - navigatesSince <= FAILS_WITHIN_MS
-  return isRecent && navigation.transition === null // else the page has taken the navigation over, and stays
+  return isRecent && !navigation.transition // else the page has taken the navigation over, and stays
 }
 
 /** Calls back, with the time of now, if the page is not left after all. */

@@ -150,7 +150,7 @@ test('while the collector answers 503 one request at a time asks whether it is b
   }
   await collector.waitFor(() => collector.spanCount() === 4, 2 * LONG_MS)
   const times = collector.exports().map(({ arrivedAt }) => arrivedAt)
-  expect(times).toHaveLength(7)
+  expect(times).toHaveLength(4) // what waited is one request
   const waits = [1, 2, 3].map((i) => (times[i] ?? 0) - (times[i - 1] ?? 0))
   expect(waits.map((wait, i) => wait >= 500 * 2 ** i)).toEqual([true, true, true])
   await expectOnce(collector, ['a', 'b', 'c', 'd'])

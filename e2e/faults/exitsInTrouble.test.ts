@@ -57,7 +57,7 @@ for (const { title, act } of CLOSING) {
     expect(collector.exports()).toHaveLength(1)
     await nextPageView(await context.newPage(), collector)
     await expectOnce(collector, ['a', 'b'])
-    expect(collector.exports()).toHaveLength(3)
+    expect(collector.exports()).toHaveLength(2)
   })
 }
 

@@ -58,6 +58,26 @@ test('what could not leave arrives with the next page view, once, in its order, 
   expect(await statsOf(page)).toMatchObject({ started: 0, exported: 3, stored: 0, dropped: {} })
 })
 
+test('compressed bodies that wait leave together, compressed @engines', async ({ page, collector }) => {
+  const perBody = 20
+  await openPage(page, collector)
+  await outboxIsOpen(page)
+  await endMany(page, perBody)
+  await flush(page) // the collector is known to take gzip
+  collector.next({ status: 503, retryAfter: 2 })
+  for (let bodies = 0; bodies < 6; bodies++) {
+    await endMany(page, perBody)
+    await flush(page)
+  }
+  await collector.waitFor(() => collector.exports()[2]?.outcome === 'answered', LONG_MS)
+  expect(collector.duplicates()).toEqual([])
+  expect(collector.exports().map(({ encoding, status, taken }) => [encoding, status, taken.length])).toEqual([
+    ['gzip', 200, perBody],
+    ['gzip', 503, 0],
+    ['gzip', 200, 6 * perBody],
+  ])
+})
+
 test('what could not leave arrives when its tab is loaded again @engines', async ({ page, collector }) => {
   collector.next(NOT_NOW)
   await openPage(page, collector)

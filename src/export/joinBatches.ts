@@ -1,31 +1,38 @@
+import { gunzip, gzip } from './compress'
 import type { OtlpRequest } from './otlpReader'
 import type { StoredBatch } from './outboxStore'
 import { isJson } from './sealer'
 
-/**
- * One request of as many batches, from the front, as have the syntax of the first, are not compressed, and are at most `limit` bytes
- * together; at least the first. Each keeps its own resource. Batches that it could not read are not joined.
- */
-export function joinBatches(
-  batches: readonly StoredBatch[],
-  limit: number,
-): { readonly batch: StoredBatch; readonly parts: readonly StoredBatch[] } {
+const COMPRESSED_SHARE = 1 / 4 // of the bytes that are joined: unpacked they are about eight times as many
+
+/** How many from the front can be one request of at most `limit` bytes: those that are like the first; at least one. */
+export function countJoinable(batches: readonly StoredBatch[], limit: number): number {
   const [first] = batches as [StoredBatch]
-  const alone = { batch: first, parts: [first] }
+  const most = first.contentEncoding ? limit * COMPRESSED_SHARE : limit
   let bytes = 0
-  const isPart = (batch: StoredBatch) => {
+  const end = batches.findIndex((batch) => {
     bytes += batch.bytes.length
-    return bytes <= limit && batch.contentType === first.contentType && !batch.contentEncoding
-  }
-  const end = batches.findIndex((batch) => !isPart(batch))
-  const parts = batches.slice(0, end < 0 ? batches.length : end)
-  if (parts.length < 2) return alone
+    const isLikeFirst = batch.contentType === first.contentType && batch.contentEncoding === first.contentEncoding
+    return bytes > most || !isLikeFirst
+  })
+  return end < 0 ? batches.length : Math.max(1, end)
+}
+
+/** One request of these, which are alike; each keeps its own resource. `null` where one cannot be read. */
+export async function joinBatches(batches: readonly StoredBatch[]): Promise<StoredBatch | null> {
+  const [first] = batches as [StoredBatch]
+  if (batches.length === 1) return first
   try {
-    const count = parts.reduce((sum, part) => sum + part.count, 0)
-    const bodies = parts.map((part) => part.bytes)
-    return { batch: { ...first, bytes: isJson(first) ? oneJson(bodies) : oneProtobuf(bodies), count }, parts }
+    const bodies = first.contentEncoding
+      ? await Promise.all(batches.map(({ bytes }) => gunzip(bytes)))
+      : batches.map(({ bytes }) => bytes)
+    if (!bodies.every((body) => body !== null)) return null
+    const whole = isJson(first) ? oneJson(bodies) : oneProtobuf(bodies)
+    // Compressed anew: bodies one after the other are gzip as well, but not everybody reads on behind the first.
+    const bytes = first.contentEncoding ? await gzip(whole) : whole
+    return bytes && { ...first, bytes, count: batches.reduce((sum, { count }) => sum + count, 0) }
   } catch {
-    return alone
+    return null
   }
 }
 

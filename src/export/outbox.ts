@@ -2,7 +2,7 @@ import { outside } from '../context/outside'
 import { newSpanId } from '../lib/ids'
 import { later, listen, NativePromise } from '../lib/native'
 import { isExiting, isPutAside } from '../lib/onPageHidden'
-import { joinBatches } from './joinBatches'
+import { countJoinable, joinBatches } from './joinBatches'
 import { OUTBOX_NAME } from './outboxDatabase'
 import { alone } from './outboxPass'
 import { createReadiness } from './outboxReady'
@@ -135,6 +135,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
   })
   const passes = new Map<string, Promise<void>>()
   const flights = new Map<string, Flight>()
+  const loners = new Set<string>() // of several that could not be joined: each goes as it is
   let memory: Kept[] = [] // oldest first
   let latest: readonly StoredBatch[] = [] // of the snapshot
   let snapshotKeys: readonly BatchKey[] = []
@@ -193,20 +194,19 @@ export function createOutbox(options: OutboxOptions): Outbox {
     if (latest.length > 0 && consent()) void outside(writeSnapshot)
   }
 
+  const joinableOf = (found: readonly Kept[], limit: number) => {
+    const end = found.findIndex(({ key }) => loners.has(nameOf(key)))
+    const group = end < 0 ? found : found.slice(0, Math.max(1, end))
+    const batches = group.map(({ batch }) => batch)
+    return group.slice(0, countJoinable(batches, limit))
+  }
+
   /** Sends as many from the front as can be joined. False for `later`. */
-  const deliver = async (
-    found: readonly Kept[],
-    send: SendStored,
-    limit: number,
-    isStored: boolean,
-  ): Promise<boolean> => {
+  const deliver = async (found: readonly Kept[], { send, limit, isOn }: Pass, isStored: boolean): Promise<boolean> => {
     const before = clears
-    const { batch, parts } = joinBatches(
-      found.map((one) => one.batch),
-      limit,
-    )
-    const kept = found.slice(0, parts.length)
+    const kept = joinableOf(found, limit())
     const keys = kept.map(keyOf)
+    const parts = kept.map(({ batch }) => batch)
     const flight: Flight = { kept, isStored, request: null, isRemoved: false, isTaken: false }
     for (const key of keys) flights.set(nameOf(key), flight)
     if (!isStored) memory = memory.filter((one) => !kept.includes(one))
@@ -215,7 +215,10 @@ export function createOutbox(options: OutboxOptions): Outbox {
       const begun = (request: StoredRequest) => {
         flight.request = request
       }
-      outcome = await send(batch, begun, parts)
+      const whole = await joinBatches(parts)
+      if (!whole) for (const key of keys) loners.add(nameOf(key))
+      // In the meantime the page may have gone, or its user: what was kept is another page's now, or nobody's.
+      if (isOn() && !flight.isTaken && before === clears) outcome = whole ? await send(whole, begun, parts) : 'again'
     } catch {
       // as `later`
     }
@@ -244,7 +247,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
   }
 
   const drainStored = async (endpoint: string, pass: Pass, lease: string | null) => {
-    const { send, limit, isOn } = pass
+    const { limit, isOn } = pass
     const mayTake = (key: BatchKey) => {
       const [, , from, isSnapshot, , , to] = key
       if (to !== endpoint || isUnderWay(key)) return false
@@ -254,7 +257,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
     while (isGoing && isOn()) {
       const found = await store.next(mayTake, lease, limit())
       if (found.length === 0) break
-      if (isOn()) isGoing = await deliver(found, send, limit(), true)
+      if (isOn()) isGoing = await deliver(found, pass, true)
     }
     if (lease && isOn()) await store.freeLease(lease) // else this page may have a newer pass; a lease ends by itself
     return isGoing
@@ -269,15 +272,15 @@ export function createOutbox(options: OutboxOptions): Outbox {
     if (isGoing) await drainMemory(endpoint, pass)
   }
 
-  const drainMemory = async (endpoint: string, { send, limit, isOn }: Pass) => {
+  const drainMemory = async (endpoint: string, pass: Pass) => {
     let isGoing = true
-    while (isGoing && isOn()) {
+    while (isGoing && pass.isOn()) {
       const old = memory.filter(({ key }) => isOlder(key, maxAge))
       if (old.length > 0) dropped(spansOf(old.map(keyOf)), 'outbox_expired')
       memory = memory.filter((one) => !old.includes(one))
       const found = memory.filter(({ batch }) => batch.endpoint === endpoint)
       if (found.length === 0) return
-      isGoing = await deliver(found, send, limit(), false)
+      isGoing = await deliver(found, pass, false)
     }
   }
 

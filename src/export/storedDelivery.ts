@@ -129,10 +129,10 @@ export class StoredDelivery {
     } else if (answer.kind === 'taken') {
       this.arrived(batch, answer)
       return 'sent'
-    } else if (parts.length > 1 && answer.kind !== 'unknown_type') return this.apart(batch, answer.kind)
+    } else if (parts.length > 1 && answer.kind !== 'unknown_type') return this.apart(parts, answer.kind)
     else {
       const others = await this.inOtherForm(parts, answer.kind)
-      return others ?? (parts.length > 1 ? this.apart(batch, answer.kind) : this.isLost(batch, answer.error))
+      return others ?? (parts.length > 1 ? this.apart(parts, answer.kind) : this.isLost(batch, answer.error))
     }
     return 'later'
   }
@@ -154,9 +154,10 @@ export class StoredDelivery {
   }
 
   /** One of several may be why they were refused together: they go on in halves, until it is alone. */
-  private apart({ bytes }: StoredBatch, kind: Answer['kind']): SendOutcome {
-    this.joinedBytes = Math.ceil(bytes.length / 2)
-    if (kind === 'too_large') this.collector.foundTooLarge(bytes.length)
+  private apart(batches: readonly StoredBatch[], kind: Answer['kind']): SendOutcome {
+    const bytes = batches.reduce((sum, batch) => sum + batch.bytes.length, 0)
+    this.joinedBytes = Math.ceil(bytes / 2)
+    if (kind === 'too_large' && !batches[0]?.contentEncoding) this.collector.foundTooLarge(bytes)
     return 'again'
   }
 

@@ -153,3 +153,60 @@ it('a hidden page joins less, so that what ends still finds room', async () => {
   expect(Math.max(...page.asked.map(({ bytes }) => bytes.length))).toBeLessThan(12_000)
   expect(spansOfRequests().length).toBeLessThan(8)
 })
+
+/** The same of a page whose collector is known to take gzip: 12 bodies of 20 spans. */
+async function startWithCompressed(options: OTLPExporterOptions = {}) {
+  const started = await startOn(page, options)
+  await pass(3000)
+  started.end(20, 300)
+  started.send()
+  await pass(100)
+  page.goOnline(false)
+  for (let i = 0; i < 12; i++) {
+    started.end(20, 300)
+    started.send()
+    await pass(20)
+  }
+  expect(started.account()).toMatchObject({ arrived: 20, stored: 240 })
+  return started
+}
+
+it.each([
+  ['in the database', {}],
+  ['in memory', { outbox: false }],
+  ['as JSON', { encoding: 'json' }],
+] as const)('compressed bodies that wait leave together, compressed (%s)', async (_, options) => {
+  const { account } = await startWithCompressed(options)
+  await goOnline()
+  expect(account()).toEqual(allArrived(260))
+  expect(page.asked.length).toBeLessThan(5)
+  expect(page.asked.every(({ headers }) => headers['content-encoding'] === 'gzip')).toBe(true)
+})
+
+it('compressed ones that are suddenly not understood are raw then, and all arrive', async () => {
+  const { account } = await startWithCompressed()
+  await goOnline(({ headers }) => ({ status: headers['content-encoding'] ? 415 : 200 }))
+  expect(account()).toEqual(allArrived(260))
+})
+
+for (const [what, act] of Object.entries({
+  'is left': () => page.leave(false),
+  'is put aside and comes back': () => {
+    page.leave(true)
+    page.comeBack()
+  },
+  hides: () => page.hide(),
+}))
+  it.each([0, 1, 2, 3, 4, 5, 8])(
+    `a page that ${what} %i ms after it began to join what is in memory sends each once`,
+    async (ms) => {
+      await startWithCompressed({ outbox: false })
+      page.fate = () => ({})
+      page.goOnline(true)
+      await pass(ms)
+      act()
+      await pass(20_000)
+      await page.die()
+      expect([...page.collector.times.values()]).toEqual(Array(260).fill(1))
+    },
+  )

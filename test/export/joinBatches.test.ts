@@ -1,7 +1,7 @@
 // @vitest-environment node
 import { expect, it } from 'vitest'
 import { gzip } from '../../src/export/compress'
-import { joinBatches } from '../../src/export/joinBatches'
+import { countJoinable, joinBatches } from '../../src/export/joinBatches'
 import type { StoredBatch } from '../../src/export/outboxStore'
 import { type Encoding, type Sealed, Sealer } from '../../src/export/sealer'
 import { readBodies } from './fakeCollector'
@@ -18,49 +18,76 @@ function stored(encoding: Encoding, ...counts: number[]): StoredBatch[] {
   })
 }
 
-const open = ({ bytes, contentType }: StoredBatch) =>
-  readBodies({ lane: 'fetch', url: '', bytes, headers: { 'content-type': contentType } })
+/** As a collector opens it. */
+const open = ({ bytes, contentType, contentEncoding }: StoredBatch) =>
+  readBodies({
+    lane: 'fetch',
+    url: '',
+    bytes,
+    headers: { 'content-type': contentType, ...(contentEncoding && { 'content-encoding': contentEncoding }) },
+  })
 
-it.each(['protobuf', 'json'] as const)('%s: one request of several, each with its page view and number', (encoding) => {
-  const batches = [...stored(encoding, 2, 1), ...stored(encoding, 3)]
-  const { batch, parts } = joinBatches(batches, ANY_SIZE)
-  expect([parts, batch.count]).toEqual([batches, 6])
-  const apart = batches.flatMap(open)
-  const joined = open(batch)
-  expect(joined.map(({ spans }) => spans)).toEqual(apart.map(({ spans }) => spans))
-  expect(joined.map(({ pageView }) => pageView)).toEqual(apart.map(({ pageView }) => pageView))
-  expect(joined.map(({ sequence }) => sequence)).toEqual([0, 2, 0])
-})
+async function packed(batch: StoredBatch): Promise<StoredBatch> {
+  return { ...batch, bytes: (await gzip(batch.bytes))!, contentEncoding: 'gzip' }
+}
 
-it('JSON keeps what no number of JavaScript can hold', () => {
+for (const encoding of ['protobuf', 'json'] as const)
+  for (const isPacked of [false, true])
+    it(`${isPacked ? 'compressed ' : ''}${encoding}: one request of several, each with its page view and number`, async () => {
+      const raw = [...stored(encoding, 2, 1), ...stored(encoding, 3)]
+      const batches = isPacked ? await Promise.all(raw.map(packed)) : raw
+      const whole = (await joinBatches(batches))!
+      expect([whole.count, whole.contentEncoding]).toEqual([6, isPacked ? 'gzip' : null])
+      const apart = batches.flatMap(open)
+      const joined = open(whole)
+      expect(joined.map(({ spans }) => spans)).toEqual(apart.map(({ spans }) => spans))
+      expect(joined.map(({ pageView }) => pageView)).toEqual(apart.map(({ pageView }) => pageView))
+      expect(joined.map(({ sequence }) => sequence)).toEqual([0, 2, 0])
+    })
+
+it('JSON keeps what no number of JavaScript can hold', async () => {
   const exact = 2n ** 62n + 1n
   const sealed = [...new Sealer('json').seal([plainSpan({ attributes: { exact, none: Number.NaN } })], () => ANY_SIZE)]
   const batch = { ...stored('json', 1)[0]!, bytes: sealed[0]!.bytes }
-  const [{ spans }] = open(joinBatches([batch, batch], ANY_SIZE).batch) as [ReturnType<typeof open>[0]]
+  const [{ spans }] = open((await joinBatches([batch, batch]))!) as [ReturnType<typeof open>[0]]
   expect(spans).toEqual(open(batch)[0]!.spans)
   expect(JSON.stringify(spans)).toContain(String(exact))
 })
 
-it.each(['protobuf', 'json'] as const)('%s: from the front as far as the limit goes, and never none', (encoding) => {
-  const batches = stored(encoding, 1, 1, 1, 1)
+it.each(['protobuf', 'json'] as const)(
+  '%s: from the front as far as the limit goes, and never none',
+  async (encoding) => {
+    const batches = stored(encoding, 1, 1, 1, 1)
+    const [size] = batches.map(({ bytes }) => bytes.length) as [number]
+    expect([0, size, size * 2, size * 3.5].map((limit) => countJoinable(batches, limit))).toEqual([1, 1, 2, 3])
+    expect(await joinBatches(batches.slice(0, 1))).toBe(batches[0])
+  },
+)
+
+it('of compressed ones fewer: unpacked they are larger', async () => {
+  const batches = await Promise.all(stored('protobuf', 9, 9, 9, 9, 9, 9).map(packed))
   const [size] = batches.map(({ bytes }) => bytes.length) as [number]
-  const joined = [0, size, size * 2, size * 3.5].map((limit) => joinBatches(batches, limit).parts.length)
-  expect(joined).toEqual([1, 1, 2, 3])
-  expect(joinBatches(batches, 0).batch).toBe(batches[0])
+  expect(countJoinable(batches, size * 9)).toBe(2)
 })
 
-it('another syntax and compressed bytes are not joined', async () => {
+it('another syntax is not joined, nor compressed bytes with others', async () => {
   const [first, second] = stored('protobuf', 1, 1) as [StoredBatch, StoredBatch]
   const [json] = stored('json', 1) as [StoredBatch]
-  const packed: StoredBatch = { ...second, bytes: (await gzip(second.bytes))!, contentEncoding: 'gzip' }
-  expect(joinBatches([first, json, second], ANY_SIZE)).toEqual({ batch: first, parts: [first] })
-  expect(joinBatches([first, packed, second], ANY_SIZE)).toEqual({ batch: first, parts: [first] })
-  expect(joinBatches([packed, first], ANY_SIZE)).toEqual({ batch: packed, parts: [packed] })
+  const small = await packed(second)
+  expect(
+    [
+      [first, json, second],
+      [first, small, second],
+      [small, first],
+    ].map((all) => countJoinable(all, ANY_SIZE)),
+  ).toEqual([1, 1, 1])
 })
 
-it('JSON that cannot be read goes alone, as it is', () => {
+it('with one that cannot be read nothing is joined', async () => {
   const [good] = stored('json', 1) as [StoredBatch]
   const bad = { ...good, bytes: new TextEncoder().encode('{"resourceSpans":') }
-  expect(joinBatches([bad, good], ANY_SIZE)).toEqual({ batch: bad, parts: [bad] })
-  expect(joinBatches([good, bad], ANY_SIZE)).toEqual({ batch: good, parts: [good] })
+  expect(await joinBatches([bad, good])).toBeNull()
+  expect(await joinBatches([good, bad])).toBeNull()
+  expect(await joinBatches([{ ...bad, contentEncoding: 'gzip' }, await packed(good)])).toBeNull()
+  expect(await joinBatches([bad])).toBe(bad)
 })

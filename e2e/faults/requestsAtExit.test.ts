@@ -28,6 +28,9 @@ async function leaveWith(ask: () => void, leaving: Leaving, page: Page, collecto
   expect(span?.attributes['error.type']).toBeUndefined()
 }
 
+/** Firefox loses now and then what is stored while a tab closes. */
+const tagOf = ({ title }: Leaving) => (title.startsWith('the tab is closed') ? '' : ' @engines')
+
 // Chromium fails requests just before it says that the page is left, and a handler of the page's may hear that first.
 for (const [what, ask] of Object.entries(UNDER_WAY))
   for (const leaving of CLOSING)
@@ -35,7 +38,7 @@ for (const [what, ask] of Object.entries(UNDER_WAY))
       ['nobody listens', ''],
       ['the page listens too', `<script>addEventListener('pagehide', () => {}, true)</script>`],
     ] as const)
-      test(`the page’s own ${what} under way is ended, marked, as no error, when ${leaving.title} and ${who}`, async ({
+      test(`the page’s own ${what} under way is ended, marked, as no error, when ${leaving.title} and ${who}${tagOf(leaving)}`, async ({
         page,
         collector,
       }) => {
@@ -65,11 +68,3 @@ for (const [what, ask] of Object.entries(UNDER_WAY))
     }) => {
       await leaveWith(ask, leaving, page, collector)
     })
-
-test('an XMLHttpRequest under way is ended, marked, as no error, when the page is loaded again @engines', async ({
-  page,
-  collector,
-}) => {
-  const again = CLOSING.find(({ title }) => title === 'the page is loaded again') as Leaving
-  await leaveWith(UNDER_WAY['XMLHttpRequest'] as () => void, again, page, collector)
-})

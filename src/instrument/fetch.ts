@@ -1,4 +1,4 @@
-import { mayBeLeaving, unlessLeft, watchNavigations } from '../lib/leaving'
+import { mayBeLeaving, requestBegun, unlessLeft, watchNavigations } from '../lib/leaving'
 import { NativePromise, plainThen } from '../lib/native'
 import { createPatch, type Patch } from '../lib/patch'
 import { guard } from '../lib/report'
@@ -98,8 +98,10 @@ function overlay(init: RequestInit, headers: HeadersInit): RequestInit {
 }
 
 function follow(answer: unknown, http: HttpSpan, args: readonly unknown[]): unknown {
+  const ended = requestBegun()
   const answered = (response: Response) => {
     guard('ending the span of a fetch', () => {
+      ended()
       // status 0: an opaque answer (no-cors) says nothing
       if (response.status > 0) http.answered(response.status, response)
       else http.aborted(response)
@@ -108,6 +110,7 @@ function follow(answer: unknown, http: HttpSpan, args: readonly unknown[]): unkn
   }
   const failed = (error: unknown) => {
     guard('ending the span of a fetch', () => {
+      ended()
       if (isAborted(error, args)) http.aborted(error)
       // Else it ends with the page, marked.
       else if (mayBeLeaving()) unlessLeft((time) => http.failed(error, { time }))
@@ -116,6 +119,7 @@ function follow(answer: unknown, http: HttpSpan, args: readonly unknown[]): unkn
     throw error
   }
   if (typeof (answer as PromiseLike<unknown> | undefined)?.then !== 'function') {
+    ended()
     http.aborted(answer) // somebody's fetch that gives no promise
     return answer
   }

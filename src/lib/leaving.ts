@@ -6,13 +6,15 @@ import { isBeingLeft } from './onPageHidden'
 //
 //   navigate ──▶ beforeunload ──▶ fetch: "NetworkError", XHR: `loadend` alone ──(seconds)──▶ pagehide
 //
-// A listener for `beforeunload` would keep the page out of its back/forward cache; `navigate` does not, but the address bar and the
-// reload button do not fire it.
+// The address bar and the reload button fire no `navigate`. A listener for `beforeunload` has the browser ask the page before it closes a
+// tab: there is one only while a request is under way, and only in Firefox, whose back/forward cache takes the page all the same.
 
 const FAILS_WITHIN_MS = 1000 // of a busy page; else a few
 const LEFT_WITHIN_MS = 10_000 // a download or an answer without content does not leave the page
 
 let navigatesSince = Number.NEGATIVE_INFINITY
+let underWay = 0 // requests
+let unlisten: (() => void) | null = null
 
 /** Keeps `mayBeLeaving()` right. Returns its undo. */
 export function watchNavigations(): () => void {
@@ -27,11 +29,25 @@ export function watchNavigations(): () => void {
   }
 }
 
+/** A request that a navigation may fail has begun. Returns what is called when it has ended. */
+export function requestBegun(): () => void {
+  if (!('mozInnerScreenX' in globalThis)) return () => {} // no Firefox, or a worker
+  underWay++
+  unlisten ??= listen(window, 'beforeunload', () => {
+    navigatesSince = monotonic()
+  })
+  return () => {
+    if (--underWay > 0) return
+    unlisten?.()
+    unlisten = null
+  }
+}
+
 /** True when a failure that comes now may be the browser's, which fails what is under way as the page is left. */
 export function mayBeLeaving(): boolean {
   if (isBeingLeft()) return true
   const isRecent = monotonic() - navigatesSince <= FAILS_WITHIN_MS
-  return isRecent && !navigation.transition // else the page has taken the navigation over, and stays
+  return isRecent && !globalThis.navigation?.transition // else the page has taken the navigation over, and stays
 }
 
 /** Calls back, with the time of now, if the page is not left after all. */

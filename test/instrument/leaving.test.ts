@@ -1,9 +1,9 @@
 // @vitest-environment node
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Span } from '../../src/trace/span'
 import { catchReports } from '../support/reports'
 import { FakeXhr } from './fakeXhr'
-import { stopAll, stubPage, traced, traceFetches } from './pageFetch'
+import { PAGE, stopAll, stubPage, traced, traceFetches } from './pageFetch'
 
 vi.hoisted(() => vi.useFakeTimers()) // before the sources take the timers of the page
 
@@ -100,6 +100,35 @@ it('an XMLHttpRequest that the browser takes back without a word is kept open, a
   expect(spans).toHaveLength(1)
   expect(spans[0]).toMatchObject({ status: { code: 'error' }, attributes: { 'error.type': 'network_error' } })
   expect(lasted(spans[0]!)).toBeCloseTo(20, -1)
+})
+
+describe('in Firefox, where the address bar fires no `navigate`', () => {
+  let window: EventTarget
+  beforeEach(() => {
+    window = new EventTarget()
+    vi.stubGlobal('window', window)
+    vi.stubGlobal('document', Object.assign(new EventTarget(), { baseURI: PAGE, visibilityState: 'visible' }))
+    vi.stubGlobal('mozInnerScreenX', 0)
+    vi.stubGlobal('navigation', undefined)
+  })
+
+  it('a fetch that fails as the page is unloaded is kept open', async () => {
+    const { spans, failAfter } = await fetching()
+    window.dispatchEvent(new Event('beforeunload'))
+    await failAfter(20)
+    expect(spans).toEqual([])
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(spans.map(({ status }) => status.code)).toEqual(['error'])
+  })
+
+  it('the page is asked only while a fetch is under way', async () => {
+    const { spans, failAfter } = await fetching()
+    await failAfter(20)
+    window.dispatchEvent(new Event('beforeunload'))
+    fetch('/api').catch(() => {})
+    await failAfter(20)
+    expect(spans.map(({ status }) => status.code)).toEqual(['error', 'error'])
+  })
 })
 
 it('navigations are followed only while fetch is traced', async () => {

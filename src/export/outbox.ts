@@ -255,9 +255,10 @@ export function createOutbox(options: OutboxOptions): Outbox {
     }
     let isGoing = true
     while (isGoing && isOn()) {
+      const before = clears
       const found = await store.next(mayTake, lease, limit())
       if (found.length === 0) break
-      if (isOn()) isGoing = await deliver(found, pass, true)
+      if (isOn() && before === clears) isGoing = await deliver(found, pass, true) // else they are counted as cleared
     }
     if (lease && isOn()) await store.freeLease(lease) // else this page may have a newer pass; a lease ends by itself
     return isGoing

@@ -15,9 +15,9 @@ const CLICK_MS = 500 // a visitor of the demo in a hurry
  * @param {(line: string) => void} log
  */
 export async function arming(log) {
+  const scripts = { 'arming.js': await bundle('inPage/arming.ts', { minify: true }) }
   await buildStale({ log: console.error })
   const demo = await startDemo({ port: 0, log: () => {} })
-  const scripts = { 'arming.js': await bundle('inPage/arming.ts', { minify: true }) }
   try {
     return await withBrowser(scripts, async (lab) => {
       /** @type {string[][]} */
@@ -78,12 +78,9 @@ async function share(lab, deferred, rate) {
   await page.addScriptTag({ url: '/arming.js' })
   await page.evaluate((isOn) => globalThis.startArming(isOn), deferred)
   await page.evaluate(() => globalThis.work(1, 20)) // warm
-  const taskTime = await watchTasks(lab, page)
-  const before = await taskTime()
-  await page.evaluate(([seconds, pace]) => globalThis.work(seconds, pace), /** @type {const} */ ([SECONDS, rate]))
-  const spent = (await taskTime()) - before
-  await page.close()
-  return (100 * spent) / SECONDS
+  return shareWhile(lab, page, () =>
+    page.evaluate(([seconds, pace]) => globalThis.work(seconds, pace), /** @type {const} */ ([SECONDS, rate])),
+  )
 }
 
 /**
@@ -98,22 +95,34 @@ async function shareOfDemo(lab, url, isArmed) {
   await page.goto(`${url}/plain/`)
   const buttons = page.locator('#actions button')
   await buttons.first().click() // warm
+  const click = () =>
+    buttons.evaluateAll(
+      (all, [seconds, pause]) =>
+        new Promise((resolve) => {
+          let clicks = 0
+          const timer = setInterval(() => {
+            const button = all[clicks++ % all.length]
+            if (button instanceof HTMLButtonElement) button.click()
+            if (clicks * pause < seconds * 1000) return
+            clearInterval(timer)
+            resolve(undefined)
+          }, pause)
+        }),
+      /** @type {const} */ ([SECONDS, CLICK_MS]),
+    )
+  return shareWhile(lab, page, click)
+}
+
+/**
+ * The share of the main thread while it works, for so many seconds; the page is closed then.
+ * @param {import('./support/browser.mjs').Lab} lab
+ * @param {import('playwright').Page} page
+ * @param {() => Promise<unknown>} works
+ */
+async function shareWhile(lab, page, works) {
   const taskTime = await watchTasks(lab, page)
   const before = await taskTime()
-  await buttons.evaluateAll(
-    (all, [seconds, pause]) =>
-      new Promise((resolve) => {
-        let clicks = 0
-        const timer = setInterval(() => {
-          const button = all[clicks++ % all.length]
-          if (button instanceof HTMLButtonElement) button.click()
-          if (clicks * pause < seconds * 1000) return
-          clearInterval(timer)
-          resolve(undefined)
-        }, pause)
-      }),
-    /** @type {const} */ ([SECONDS, CLICK_MS]),
-  )
+  await works()
   const spent = (await taskTime()) - before
   await page.close()
   return (100 * spent) / SECONDS

@@ -1,11 +1,11 @@
 // @vitest-environment node
 import { expect, it } from 'vitest'
-import { gzip } from '../../src/export/compress'
 import { countJoinable, joinBatches } from '../../src/export/joinBatches'
 import type { StoredBatch } from '../../src/export/outboxStore'
 import { type Encoding, type Sealed, Sealer } from '../../src/export/sealer'
 import { readBodies } from './fakeCollector'
 import { plainSpan, plainSpans } from './plainSpan'
+import { incomingOf, packed } from './storedBody'
 
 const ANY_SIZE = Number.POSITIVE_INFINITY
 
@@ -19,17 +19,7 @@ function stored(encoding: Encoding, ...counts: number[]): StoredBatch[] {
 }
 
 /** As a collector opens it. */
-const open = ({ bytes, contentType, contentEncoding }: StoredBatch) =>
-  readBodies({
-    lane: 'fetch',
-    url: '',
-    bytes,
-    headers: { 'content-type': contentType, ...(contentEncoding && { 'content-encoding': contentEncoding }) },
-  })
-
-async function packed(batch: StoredBatch): Promise<StoredBatch> {
-  return { ...batch, bytes: (await gzip(batch.bytes))!, contentEncoding: 'gzip' }
-}
+const open = (batch: StoredBatch) => readBodies(incomingOf(batch))
 
 for (const encoding of ['protobuf', 'json'] as const)
   for (const isPacked of [false, true])

@@ -1,17 +1,12 @@
 // @vitest-environment node
 import { expect, it, vi } from 'vitest'
-import { gzip } from '../../src/export/compress'
 import type { SendStored, StoredBatch } from '../../src/export/outbox'
 import { batch, ENDPOINT, freshSite, openPage, openReadyPage, textOf } from './outboxSite'
+import { packed } from './storedBody'
 
 freshSite()
 
 const ANY_SIZE = () => 1e6
-
-async function packed(text: string): Promise<StoredBatch> {
-  const raw = batch(text)
-  return { ...raw, bytes: (await gzip(raw.bytes))!, contentEncoding: 'gzip' }
-}
 
 async function openWith(...batches: StoredBatch[]) {
   const page = await openReadyPage()
@@ -40,7 +35,7 @@ it('those that are alike are sent as one, and forgotten together', async () => {
 
 it('what cannot be unpacked goes alone, as it is, and those behind it as well', async () => {
   const broken: StoredBatch = { ...batch('no gzip'), contentEncoding: 'gzip' }
-  await openWith(broken, await packed('b'), batch('c'))
+  await openWith(broken, await packed(batch('b')), batch('c'))
   const sent: [number, boolean][] = []
   await openPage().drain(
     ENDPOINT,
@@ -60,7 +55,7 @@ it('what cannot be unpacked goes alone, as it is, and those behind it as well', 
 const MOMENTS_MS = [0, 1, 2, 3, 5, 8, 12] // of unpacking and packing; the real one takes some
 
 it.each(MOMENTS_MS)('a page that closes %i ms after it began to join sends nothing any more', async (ms) => {
-  const page = await openWith(await packed('a'), await packed('b'))
+  const page = await openWith(await packed(batch('a')), await packed(batch('b')))
   const send = vi.fn<SendStored>(() => new Promise(() => {}))
   void page.drain(ENDPOINT, send, ANY_SIZE)
   await new Promise((resolve) => setTimeout(resolve, ms))
@@ -74,7 +69,7 @@ it.each(MOMENTS_MS)('a page that closes %i ms after it began to join sends nothi
 it.each(MOMENTS_MS)(
   'what is cleared %i ms after it began to be joined is not sent any more, and counted once',
   async (ms) => {
-    const page = await openWith(await packed('a'), await packed('b'))
+    const page = await openWith(await packed(batch('a')), await packed(batch('b')))
     const send = vi.fn<SendStored>(async () => 'later')
     const pass = page.drain(ENDPOINT, send, ANY_SIZE)
     await new Promise((resolve) => setTimeout(resolve, ms))

@@ -1,11 +1,11 @@
 // @vitest-environment node
 import { expect, it } from 'vitest'
-import { gzip } from '../../src/export/compress'
 import type { StoredBatch } from '../../src/export/outboxStore'
 import { recast } from '../../src/export/recast'
 import { type Encoding, Sealer } from '../../src/export/sealer'
 import { readBody } from './fakeCollector'
 import { plainSpans } from './plainSpan'
+import { incomingOf, packed } from './storedBody'
 
 const [count, before] = [5, 3]
 
@@ -17,17 +17,7 @@ function stored(encoding: Encoding): StoredBatch {
   return { endpoint: 'https://collector.example/v1/traces', bytes, contentType, contentEncoding: null, count }
 }
 
-async function packed(batch: StoredBatch): Promise<StoredBatch> {
-  return { ...batch, bytes: (await gzip(batch.bytes))!, contentEncoding: 'gzip' }
-}
-
-const open = ({ bytes, contentType, contentEncoding }: StoredBatch) =>
-  readBody({
-    lane: 'fetch',
-    url: '',
-    bytes,
-    headers: { 'content-type': contentType, ...(contentEncoding && { 'content-encoding': contentEncoding }) },
-  })
+const open = (batch: StoredBatch) => readBody(incomingOf(batch))
 
 it('a compressed body is raw first: what was not understood may be the compression', async () => {
   const batch = stored('protobuf')

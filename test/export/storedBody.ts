@@ -1,0 +1,15 @@
+import { gzip } from '../../src/export/compress'
+import type { StoredBatch } from '../../src/export/outboxStore'
+import type { Incoming } from './fakeCollector'
+
+/** The stored body as a collector gets it. */
+export const incomingOf = ({ bytes, contentType, contentEncoding }: StoredBatch): Incoming => ({
+  lane: 'fetch',
+  url: '',
+  bytes,
+  headers: { 'content-type': contentType, ...(contentEncoding && { 'content-encoding': contentEncoding }) },
+})
+
+export async function packed(batch: StoredBatch): Promise<StoredBatch> {
+  return { ...batch, bytes: (await gzip(batch.bytes))!, contentEncoding: 'gzip' }
+}

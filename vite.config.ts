@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { UserConfig } from 'vite'
 import { defineConfig } from 'vitest/config'
 import { embedZone, zoneNotice } from './.ci/embedZone.mjs'
+import { minifyFirst } from './.ci/minifyFirst.mjs'
 
 const manifest = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'))
 
@@ -72,7 +73,7 @@ const cdnBuild: BuildOptions = {
 }
 
 export default defineConfig(({ mode }) => ({
-  plugins: [embedZone()],
+  plugins: [embedZone(), ...(mode === 'cdn' ? [minifyFirst()] : [])],
   define: { __VERSION__: JSON.stringify(manifest.version) }, // src/trace/resource.ts tells it to the collector
   build: mode === 'cdn' ? cdnBuild : npmBuild,
   test: {

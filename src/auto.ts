@@ -13,6 +13,7 @@ export {
   bind,
   createTelemetry,
   getCurrentSpan,
+  getErrorSpan,
   linkSpan,
   OTLPExporter,
   on,

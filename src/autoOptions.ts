@@ -36,6 +36,7 @@ const PLAIN = [
   'outbox',
   'sampler',
   'detachAfter',
+  'context',
 ]
 
 function put(options: Record<string, unknown>, attribute: string, text: string): void {

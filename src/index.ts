@@ -1,3 +1,4 @@
+export type { ContextMode } from './context/carrier'
 export type { Context } from './context/frame'
 export { ConsoleExporter } from './export/console'
 export type { DeferredLimits, OTLPExporterOptions, OutboxLimits } from './export/exporterOptions'
@@ -19,7 +20,17 @@ export { readTraceparent } from './propagation/traceparent'
 export type { Telemetry, TelemetryStats } from './startTelemetry'
 export { createTelemetry, on, startTelemetry } from './startTelemetry'
 export type { DropReason, TelemetryApi, TelemetryEvents, Traced } from './trace/api'
-export { bind, getCurrentSpan, linkSpan, startSpan, traced, withBaggage, withContext, withSpan } from './trace/api'
+export {
+  bind,
+  getCurrentSpan,
+  getErrorSpan,
+  linkSpan,
+  startSpan,
+  traced,
+  withBaggage,
+  withContext,
+  withSpan,
+} from './trace/api'
 export type { Attributes, AttributeValue } from './trace/attributes'
 export type { SpanLimits } from './trace/limits'
 export type { InstrumentationScope, Resource } from './trace/resource'

@@ -1,3 +1,4 @@
+import type { ContextMode } from './context/carrier'
 import { EXPORTER_RULES, type OTLPExporterOptions } from './export/exporterOptions'
 import type { HttpOptions } from './instrument/httpSpan'
 import type { UrlPattern } from './instrument/urls'
@@ -20,6 +21,7 @@ import {
   readOptions,
   STRING,
   switchOf,
+  wordOf,
 } from './lib/rules'
 import { BATCH_RULES, type BatchOptions, DEFAULT_BATCH } from './process/batch'
 import type { SpanProcessor } from './process/processor'
@@ -54,6 +56,13 @@ export interface TelemetryOptions extends OTLPExporterOptions {
    * socket) begins a new trace with a link to the old one. `Infinity` keeps one trace for ever. @default 60000
    */
   readonly detachAfter?: number | undefined
+  /**
+   * How far contexts reach. `'auto'`: they follow `await`, promises, timers and tasks of the browser, for which the page's
+   * promises, timers and listeners are patched. `'sync'`: nothing of the page is patched for them, and zone.js is not run; a
+   * context holds in the synchronous call, in what {@link bind} gave, and where the page's own zone.js carries it. Of several
+   * telemetries on a page the first decides. @default 'auto'
+   */
+  readonly context?: ContextMode | undefined
   /** What sees spans end, instead of `batch` and of what an {@link OTLPExporterOptions} says. */
   readonly processors?: readonly SpanProcessor[] | undefined
   /** What makes spans by itself; `false` for nothing. @default fetch and xhr */
@@ -74,6 +83,7 @@ export interface ResolvedOptions {
   readonly spanLimits: SpanLimits
   readonly batch: BatchOptions
   readonly detachAfter: number
+  readonly context: ContextMode
   readonly processors: readonly SpanProcessor[] | undefined
   readonly fetch: HttpOptions | null
   readonly xhr: HttpOptions | null
@@ -101,6 +111,7 @@ const RULES: Record<keyof TelemetryOptions, Rule> = {
   spanLimits: allOf(Object.fromEntries(Object.keys(DEFAULT_LIMITS).map((name) => [name, LIMIT]))),
   batch: allOf(BATCH_RULES),
   detachAfter: MILLISECONDS,
+  context: wordOf('auto', 'sync'),
   processors: [listOf(isProcessor), 'a list of span processors'],
   instrument: [
     (value) => value === false,
@@ -133,6 +144,7 @@ export function resolveOptions(given: TelemetryOptions | undefined): ResolvedOpt
     spanLimits: { ...DEFAULT_LIMITS, ...good.spanLimits },
     batch: { ...DEFAULT_BATCH, ...good.batch },
     detachAfter: good.detachAfter ?? 60_000,
+    context: good.context ?? 'auto',
     processors: good.processors,
     fetch: http(instrument.fetch),
     xhr: http(instrument.xhr),

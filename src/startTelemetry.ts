@@ -210,7 +210,7 @@ function startPage(options: ResolvedOptions, maker: SpanMaker): (() => void)[] {
     const stop = guard(doing, part)
     if (stop) stops.unshift(stop)
   }
-  start('following asynchronous work', startContext)
+  start('following asynchronous work', () => startContext(options.context))
   const { fetch, xhr } = options
   if (fetch) start('tracing fetch', () => traceFetch(createHttpSpans(maker, fetch)))
   if (xhr) start('tracing XMLHttpRequest', () => traceXhr(createHttpSpans(maker, xhr)))

@@ -39,6 +39,7 @@ it('no options are all defaults, and nothing is reported', () => {
       maxBytesPerMinute: Infinity,
     },
     detachAfter: 60_000,
+    context: 'auto',
     processors: undefined,
     fetch: { ignoreUrls: [], propagateTo: [] },
     xhr: { ignoreUrls: [], propagateTo: [] },

@@ -162,11 +162,33 @@ describe('shutdown()', () => {
     placesOfThePage().forEach(({ value }, i) => void expect(value).toBe(before[i]?.value))
   })
 
-  it('leaves a page without spans as it was, except for fetch and XMLHttpRequest, also while it runs', () => {
+  const changedBy = (options?: Parameters<typeof start>[0]) => {
     const before = placesOfThePage()
-    start()
-    const changed = placesOfThePage().filter(({ value }, i) => value !== before[i]?.value)
-    expect(changed.map(({ name }) => name)).toEqual(['fetch', 'open', 'setRequestHeader', 'send', 'abort'])
+    start(options)
+    return placesOfThePage()
+      .filter(({ value }, i) => value !== before[i]?.value)
+      .map(({ name }) => name)
+  }
+
+  it('leaves promises, observers and elements of a page without spans as they were, also while it runs', () => {
+    expect(changedBy()).toEqual([
+      ...['fetch', 'open', 'setRequestHeader', 'send', 'abort'],
+      ...['addEventListener', 'removeEventListener', 'queueMicrotask'],
+    ])
+  })
+
+  it('with context: "sync" changes nothing but fetch and XMLHttpRequest, also inside spans', async () => {
+    expect(changedBy({ context: 'sync' })).toEqual(['fetch', 'open', 'setRequestHeader', 'send', 'abort'])
+    const before = placesOfThePage()
+    let bound = () => getCurrentSpan()
+    const seen = await withSpan('work', async (span) => {
+      const seen = [getCurrentSpan() === span]
+      bound = bind(() => getCurrentSpan())
+      await null
+      return [...seen, getCurrentSpan(), bound() === span]
+    })
+    expect(seen).toEqual([true, null, true])
+    expect(placesOfThePage()).toEqual(before)
   })
 
   it('flushes: the processors are shut down once, whoever calls how often', async () => {

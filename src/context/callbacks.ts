@@ -1,77 +1,56 @@
-import { createPatch, type Patch } from '../lib/patch'
-import { currentFrame } from './frame'
-import { inFrame } from './runInFrame'
+import { taskIn } from './failures'
+import { currentFrame, type Frame } from './frame'
+import { createPatcher, findPlaces } from './places'
 import { isCarriedByZone } from './zone'
 
-type Construct = new (...args: never[]) => object
+type Callback = (...args: never[]) => unknown
 
 /** Functions that call back later, and which of their arguments are the callbacks; -1: the last one. */
-function callingBack(): [owner: object | undefined, name: string, callbacks: readonly number[]][] {
-  const page = globalThis as unknown as Record<string, { prototype: object } | undefined>
-  return [
-    [globalThis, 'setTimeout', [0]],
-    [globalThis, 'setInterval', [0]],
-    [globalThis, 'setImmediate', [0]],
-    [globalThis, 'requestAnimationFrame', [0]],
-    [globalThis, 'webkitRequestAnimationFrame', [0]],
-    [globalThis, 'queueMicrotask', [0]],
-    [globalThis, 'requestIdleCallback', [0]],
-    [page['Scheduler']?.prototype, 'postTask', [0]],
-    [page['LockManager']?.prototype, 'request', [-1]],
-    [page['Geolocation']?.prototype, 'getCurrentPosition', [0, 1]],
-    [page['Geolocation']?.prototype, 'watchPosition', [0, 1]],
-    [page['HTMLCanvasElement']?.prototype, 'toBlob', [0]],
-    [page['Document']?.prototype, 'startViewTransition', [0]],
-  ]
-}
+const CALLING_BACK =
+  'globalThis setTimeout/0 setInterval/0 setImmediate/0 requestAnimationFrame/0 webkitRequestAnimationFrame/0 queueMicrotask/0 requestIdleCallback/0; ' +
+  'Scheduler postTask/0; LockManager request/-1; Geolocation getCurrentPosition/0/1 watchPosition/0/1; ' +
+  'HTMLVideoElement requestVideoFrameCallback/0; HTMLCanvasElement toBlob/0; DataTransferItem getAsString/0; ' +
+  'Notification requestPermission/0; BaseAudioContext decodeAudioData/1/2; MediaSession setActionHandler/1; ' +
+  'RemotePlayback watchAvailability/0; FileSystemEntry getParent/0/1; FileSystemFileEntry file/0/1; ' +
+  'FileSystemDirectoryEntry getFile/2/3 getDirectory/2/3; FileSystemDirectoryReader readEntries/0/1; ' +
+  'Document startViewTransition/0'
 
-/** Classes whose instances call back the function they are made with. */
-const OBSERVERS = [
-  'MutationObserver',
-  'IntersectionObserver',
-  'ResizeObserver',
-  'PerformanceObserver',
-  'ReportingObserver',
-]
+const patch = createPatcher()
 
 /** Makes callbacks run in the frame in which they were handed over. Returns its undo. */
 export function carryCallbacks(): () => void {
-  const patches: Patch[] = []
-  for (const [owner, name, callbacks] of callingBack()) {
-    if (!owner || !(name in owner) || isCarriedByZone(owner, name)) continue
-    patches.push(
-      createPatch(owner, name, (target, self, args) =>
-        Reflect.apply(target, self, carried(args, callbacks) as never[]),
+  const undo = findPlaces(CALLING_BACK)
+    .filter(({ owner, name }) => !isCarriedByZone(owner, name))
+    .map((place) =>
+      patch(place, (target, self, args) =>
+        Reflect.apply(target, self, carried(args, place.numbers, place.name) as never[]),
       ),
     )
-  }
-  for (const name of OBSERVERS) {
-    if (!(name in globalThis) || isCarriedByZone(globalThis, name)) continue
-    patches.push(
-      createPatch(
-        globalThis,
-        name,
-        (target, newTarget, args) =>
-          Reflect.construct(target as unknown as Construct, carried(args, [0]) as never[], newTarget as Construct),
-        'construct',
-      ),
-    )
-  }
-  for (const patch of patches) patch.on()
   return () => {
-    for (const patch of patches) patch.off()
+    for (const off of undo) off()
   }
 }
 
 /** `args` with the functions at `places` bound to the current frame; `args` itself outside of frames. */
-function carried(args: unknown[], places: readonly number[]): unknown[] {
+function carried(args: unknown[], places: readonly number[], name: string): unknown[] {
   const frame = currentFrame()
   if (frame === null) return args
   const bound = [...args]
   for (const place of places) {
     const at = place < 0 ? args.length + place : place
     const callback = args[at]
-    if (typeof callback === 'function') bound[at] = inFrame(frame, callback as (...args: never[]) => unknown)
+    if (typeof callback === 'function') bound[at] = taskIn(frame, callback as Callback)
+    else if (name.endsWith('Transition') && callback instanceof Object) bound[at] = updating(frame, callback)
   }
   return bound
+}
+
+/** `startViewTransition({ update })`, to be read by the browser when and as often as it reads the page's own. */
+function updating(frame: Frame, options: object): object {
+  return new Proxy(options, {
+    get(target, key) {
+      const value = Reflect.get(target, key, target) as unknown
+      return key === 'update' && typeof value === 'function' ? taskIn(frame, value as Callback) : value
+    },
+  })
 }

@@ -6,7 +6,15 @@ import { carryListeners } from './listeners'
 import { followNativeAwait } from './nativeAwait'
 import { carryOtherPromise } from './otherPromise'
 import { inFrame, runInFrame } from './runInFrame'
-import { baseZone, hookZone } from './zone'
+import { carryTasks } from './tasks'
+import { baseZone, hookZone, pageZone } from './zone'
+import { carryZoneEvents } from './zoneEvents'
+
+/**
+ * How far contexts reach. `auto`: they follow asynchronous work. `sync`: they hold in the synchronous call, in `bind()`, and
+ * where the page's own zone.js carries them.
+ */
+export type ContextMode = 'auto' | 'sync'
 
 /** A way in which contexts follow asynchronous work. */
 export interface Carrier {
@@ -14,7 +22,7 @@ export interface Carrier {
   runIn<T>(context: SpanContextMap, fn: (...args: never[]) => T, self: unknown, args: unknown[]): T
   bind<F extends (...args: never[]) => unknown>(fn: F): F
   /** Begins to follow. Returns its undo. */
-  start(): () => void
+  start(mode: ContextMode): () => void
 }
 
 let follow: (() => void) | null = null // what is still to be hooked when the first context is entered
@@ -24,19 +32,19 @@ export const frames: Carrier = {
   active: () => currentFrame()?.context ?? ROOT_CONTEXT,
   runIn: (context, fn, self, args) => runInFrame(frameOf(context), fn, self, args),
   bind: (fn) => inFrame(currentFrame() ?? frameOf(ROOT_CONTEXT), fn) as unknown as typeof fn,
-  start() {
+  start(mode) {
     const stops: (() => void)[] = []
-    // A page without spans keeps its promises, timers, listeners and handlers untouched, and starts without zone.js.
+    const begin = (...parts: (() => () => void)[]) => {
+      for (const part of parts) stops.push(guard('following asynchronous work', part) ?? (() => {}))
+    }
+    // Whatever keeps functions of the page from now on (React keeps its timers) keeps ours, when the first span comes or not.
+    if (mode === 'auto') begin(carryCallbacks, carryTasks, carryListeners, carryHandlers)
+    // A page without spans keeps its promises, and starts without zone.js.
     follow = () => {
+      if (mode === 'sync' && !pageZone()) return // it may still come
       follow = null
-      stops.push(
-        hookZone(),
-        followNativeAwait(),
-        carryOtherPromise(),
-        carryCallbacks(),
-        carryListeners(),
-        carryHandlers(),
-      )
+      begin(hookZone, carryZoneEvents)
+      if (mode === 'auto') begin(followNativeAwait, carryOtherPromise)
     }
     return () => {
       follow = null

@@ -1,5 +1,5 @@
 import { followPlatform } from './asyncContext'
-import { type Carrier, frames } from './carrier'
+import { type Carrier, type ContextMode, frames } from './carrier'
 import type { SpanContextMap } from './frame'
 
 /** What carries contexts on this page, for all copies of the package: what one has hooked into a second one must not hook again. */
@@ -35,14 +35,14 @@ export function bind<F extends (...args: never[]) => unknown>(fn: F): F {
 
 /**
  * Lets contexts follow asynchronous work: by the platform's own `AsyncContext` where it has one, else by zone.js and what we
- * add to it. Returns its undo; zone.js itself stays.
+ * add to it. Of several on a page the first says how far. Returns its undo; zone.js itself stays.
  */
-export function startContext(): () => void {
+export function startContext(mode: ContextMode = 'auto'): () => void {
   page[PAGE] ??= carrying
   carrying = page[PAGE]
   if (carrying.owners++ === 0) {
     carrying.carrier = followPlatform() ?? frames
-    carrying.stop = carrying.carrier.start()
+    carrying.stop = carrying.carrier.start(mode)
   }
   let running = true
   return () => {

@@ -1,34 +1,29 @@
-import { currentFrame } from './frame'
-import { inFrame } from './runInFrame'
+import { wrapListener, wrappedBy, wrapperOf } from './dispatch'
 import { isCarriedByZone } from './zone'
 
-/** Classes whose `on…` properties belong to one piece of work: what is assigned inside a span is called in it. */
+/** Classes whose objects stand for one task, by the `on…` properties that tell of it. */
 const CLASSES = [
   'XMLHttpRequestEventTarget',
   'XMLHttpRequest',
-  'HTMLElement',
   'IDBRequest',
   'IDBOpenDBRequest',
   'IDBTransaction',
+  'IDBDatabase', // events of its requests come by
   'FileReader',
   'WebSocket',
   'EventSource',
-  'MessagePort',
-  'BroadcastChannel',
-  'Worker',
   'Animation',
 ]
 
-type Handler = (...args: never[]) => unknown
+type Handler = (this: unknown, ...args: never[]) => unknown
 
-const assigned = new WeakMap<object, Handler>() // what the page assigned, by what the browser was given
-
-/** Makes `object.on… = handler` run in the frame in which it was assigned. Returns its undo. */
+/** Wraps what is assigned to `on…` properties as `carryListeners` does listeners. Returns its undo. */
 export function carryHandlers(): () => void {
   const found = CLASSES.flatMap((name) => {
     const { prototype } = (globalThis as unknown as Record<string, { prototype: object } | undefined>)[name] ?? {}
-    return prototype ? handlersOf(prototype) : []
+    return prototype ? handlersOf(prototype, /^on/) : []
   })
+  found.push(...handlersOf(globalThis, /^onerror$/))
   const undo = found.map(([prototype, key, descriptor]) => carryHandler(prototype, key, descriptor))
   return () => {
     for (const off of undo) off()
@@ -38,9 +33,9 @@ export function carryHandlers(): () => void {
 type Accessor = PropertyDescriptor & Required<Pick<PropertyDescriptor, 'get' | 'set'>>
 
 /** Read before any is changed: an engine that reads a prototype and changes it in turn rebuilds it each time. */
-function handlersOf(prototype: object): [prototype: object, key: string, descriptor: Accessor][] {
+function handlersOf(prototype: object, which: RegExp): [prototype: object, key: string, descriptor: Accessor][] {
   return Object.keys(prototype).flatMap((key) => {
-    if (!key.startsWith('on') || isCarriedByZone(prototype, `${key}patched`)) return [] // zone.js marks what it carries itself
+    if (!which.test(key) || isCarriedByZone(prototype, `${key}patched`)) return [] // zone.js marks what it carries itself
     const descriptor = Object.getOwnPropertyDescriptor(prototype, key)
     return descriptor?.get && descriptor.set && descriptor.configurable
       ? [[prototype, key, descriptor as Accessor] as [object, string, Accessor]]
@@ -54,12 +49,10 @@ function carryHandler(prototype: object, key: string, descriptor: Accessor): () 
     ...descriptor,
     get() {
       const handler = Reflect.apply(get, this, []) as Handler | null
-      return (handler && assigned.get(handler)) ?? handler
+      return (handler && wrappedBy(handler)) ?? handler
     },
     set(handler: unknown) {
-      const frame = currentFrame()
-      const given = frame !== null && typeof handler === 'function' ? inFrame(frame, handler as Handler) : handler
-      if (given !== handler) assigned.set(given as object, handler as Handler)
+      const given = typeof handler === 'function' ? (wrapperOf(handler) ?? wrapListener(handler as Handler)) : handler
       Reflect.apply(set, this, [given])
     },
   }

@@ -3,7 +3,8 @@ import { NativePromise, nativeThen } from '../lib/native'
 import { report } from '../lib/report'
 import { currentFrame, Frame, ROOT_CONTEXT, swapFrame, type Task, type Zone, type ZoneSpec } from './frame'
 
-interface ZoneClass {
+/** zone.js' own class, as it stands on the page. */
+export interface ZoneClass {
   readonly root: Zone
   readonly current: Zone
   readonly prototype: Record<string, unknown>
@@ -13,10 +14,10 @@ interface ZoneClass {
 type Getter = () => Zone
 type Callback = (this: unknown, ...args: unknown[]) => unknown
 
-let root: Zone | null = null
+let root: Zone | null = null // until zone.js is hooked
 let zoneUnderneath: Getter = () => root as Zone // what zone.js itself takes for current
 
-const frames = new WeakMap<Zone, Frame | null>()
+const frames = new WeakMap<Zone, Frame>() // by the zones that are ours
 
 /** True where the page's zone.js carries contexts itself: it keeps the original, or a mark, beside its patch. */
 export function isCarriedByZone(owner: object, name: string): boolean {
@@ -58,7 +59,7 @@ function within(frame: Frame | null, callback: Callback): Callback {
   }
 }
 
-/** `zone.run()` is a call like any other: what was current stays so in an application's zone (`ngZone.runOutsideAngular`). */
+/** `zone.run()` is a call like any other: what was current stays so in another zone (`ngZone.runOutsideAngular`). */
 function frameInside(zone: Zone): Frame | null {
   const frame = currentFrame()
   const base = zone === root ? null : zone
@@ -78,25 +79,29 @@ function zoneOf(frame: Frame): Zone {
 
 /** Runs `fn` through the frame's zone, so that the hooks of an application's zone above it (Angular's) are called. */
 export function enterZone<T>(frame: Frame, fn: (...args: never[]) => T, self: unknown, args: unknown[]): T {
-  const before = swapFrame(frame) // a frame without a zone of its own: `run` hands it on
+  const before = swapFrame(frame) // `run` hands it on
   try {
-    return zoneOf(frame).run(fn, self, args)
+    return (frame.base ?? (root as Zone)).run(fn, self, args)
   } finally {
     swapFrame(before)
   }
 }
 
-/** The frame that a zone stands for. A zone that the application forked inside ours inherits the context. */
+/** The zone itself, or for one of ours the application's in which it was made. */
+export function applicationsZone(zone: Zone): Zone {
+  const frame = frameOfZone(zone)
+  return frame === null ? zone : (frame.base ?? (root as Zone))
+}
+
+/** The frame that a zone stands for; `null` for those that are not ours. */
 function frameOfZone(zone: Zone): Frame | null {
-  if (zone === root) return null
-  let frame = frames.get(zone)
-  if (frame === undefined) {
-    const above = zone.parent && frameOfZone(zone.parent)
-    frame = above ? new Frame(above.context, zone) : null
-    if (frame) frame.zone = zone
-    frames.set(zone, frame)
-  }
-  return frame
+  return frames.get(zone) ?? null
+}
+
+/** The page's zone.js, if it has one. */
+export function pageZone(): ZoneClass | null {
+  const { Zone } = globalThis as { Zone?: ZoneClass }
+  return typeof Zone?.__symbol__ === 'function' ? Zone : null
 }
 
 /**
@@ -122,7 +127,14 @@ export function hookZone(): () => void {
       return frame === null ? zoneUnderneath() : zoneOf(frame)
     },
   })
-  const undo = ['run', 'runGuarded', 'runTask'].map((name) => inFrames(ZoneOfPage.prototype, name))
+  const { prototype } = ZoneOfPage
+  const undo = [
+    replaceMethod(prototype, 'run', runInCallersFrame),
+    replaceMethod(prototype, 'runGuarded', runInOwnFrame),
+    replaceMethod(prototype, 'runTask', runInOwnFrame),
+    // Ours are leaves: a zone that is made inside a span (Angular's, where a span starts the application) is not in it.
+    replaceMethod(prototype, 'fork', (original, zone: Zone, args) => original.apply(applicationsZone(zone), args)),
+  ]
   return () => {
     for (const off of undo) off()
     Reflect.defineProperty(ZoneOfPage, 'current', descriptor)
@@ -130,13 +142,12 @@ export function hookZone(): () => void {
 }
 
 function loadZone(): ZoneClass | null {
-  const page = globalThis as { Zone?: ZoneClass }
   try {
-    if (typeof page.Zone?.__symbol__ !== 'function') {
-      evaluateZone()
-      pumpMicrotasks(page.Zone as unknown as ZoneClass)
-    }
-    return page.Zone ?? null
+    const ZoneOfPage = pageZone()
+    if (ZoneOfPage) return ZoneOfPage
+    evaluateZone()
+    pumpMicrotasks(pageZone() as ZoneClass)
+    return pageZone()
   } catch (error) {
     report('zone.js could not start (is there another `Zone` on the page?); contexts are carried without it.', error)
     return null
@@ -157,28 +168,50 @@ function pumpMicrotasks(ZoneOfPage: ZoneClass): void {
   page[name] = NativePromise
 }
 
-type Runner = (this: Zone, ...args: unknown[]) => unknown
-
 /** A zone of ours below an application's puts its frame on itself, around the callback alone. */
 function hasHooks(frame: Frame | null): boolean {
-  return frame !== null && frame.base !== null && frame.base !== frame.zone
+  return frame !== null && frame.base !== null
 }
 
-/** Runs of a zone have its own frame on, or none. */
-function inFrames(prototype: Record<string, unknown>, name: string): () => void {
-  const original = prototype[name] as Runner
-  const hooked: Runner = function (a, b, c, d) {
-    const own = frameOfZone(this)
-    const handedOn = name === 'run' && own === null ? frameInside(this) : null // runGuarded: zone.wrap(), much later
-    const before = swapFrame(hasHooks(own) ? null : own)
-    try {
-      return original.call(this, handedOn === null ? a : within(handedOn, a as Callback), b, c, d)
-    } finally {
-      swapFrame(before)
-    }
+/**
+ * `run` takes and sets no context: an application that kept `Zone.current` inside a span and runs in it for ever (Angular's
+ * effects) is not in that span for ever.
+ */
+function runInCallersFrame(original: Callback, zone: Zone, [callback, ...rest]: unknown[]): unknown {
+  const base = applicationsZone(zone)
+  const frame = frameInside(base)
+  const before = swapFrame(null)
+  try {
+    return original.call(base, frame === null ? callback : within(frame, callback as Callback), ...rest)
+  } finally {
+    swapFrame(before)
   }
-  prototype[name] = hooked
+}
+
+/** What was wrapped or scheduled in a zone of ours runs in its frame. */
+function runInOwnFrame(original: Callback, zone: Zone, args: unknown[]): unknown {
+  const own = frameOfZone(zone)
+  const before = swapFrame(hasHooks(own) ? null : own)
+  try {
+    return original.apply(zone, args)
+  } finally {
+    swapFrame(before)
+  }
+}
+
+/** Runs `around` in the place of one of zone.js' own methods. Returns its undo. */
+export function replaceMethod<Self>(
+  prototype: object,
+  name: string,
+  around: (original: Callback, self: Self, args: unknown[]) => unknown,
+): () => void {
+  const place = prototype as Record<string, Callback>
+  const original = place[name]!
+  const replaced: Callback = function (...args) {
+    return around(original, this as Self, args)
+  }
+  place[name] = replaced
   return () => {
-    if (prototype[name] === hooked) Reflect.set(prototype, name, original)
+    if (place[name] === replaced) Reflect.set(place, name, original)
   }
 }

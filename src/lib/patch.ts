@@ -11,6 +11,8 @@ export interface Patch {
   on(): void
   /** Puts back what was there, if nobody has patched on top of us; else ours stays and only passes on. */
   off(): void
+  /** What calls are passed on to. */
+  below(): Callable
 }
 
 /**
@@ -57,7 +59,10 @@ export function createPatch(owner: object, name: string, around: Around, trap: '
         patched = wrap(now as Callable)
       }
       isPlaced = assign(place, name, patched)
-      if (isPlaced) return
+      if (isPlaced) {
+        if (trap === 'construct') pointBack(now as Class, patched)
+        return
+      }
       patched = null
       report(`the page does not let \`${name}\` be changed; it is left alone.`)
     },
@@ -70,10 +75,21 @@ export function createPatch(owner: object, name: string, around: Around, trap: '
         return
       }
       isPlaced = false
+      if (trap === 'construct') pointBack(original as Class, original)
       if (wasOwn) assign(place, name, belowResting(original))
       else delete place[name]
     },
+    below: () => (original ?? place[name]) as Callable,
   }
+}
+
+interface Class {
+  readonly prototype: Record<string, unknown>
+}
+
+/** `new Name().constructor === Name` holds for what stands under that name now. */
+function pointBack({ prototype }: Class, value: unknown): void {
+  assign(prototype, 'constructor', value)
 }
 
 const ORIGINALS = Symbol.for('@codomyrmex/telemetry originals')

@@ -1,4 +1,5 @@
 import { active, bind as bindContext, runIn } from '../context/context'
+import { contextOfFailure, noteFailure } from '../context/failures'
 import type { Context, SpanContextMap } from '../context/frame'
 import { NativePromise, plainThen } from '../lib/native'
 import { guard, report } from '../lib/report'
@@ -43,6 +44,7 @@ export interface TelemetryApi {
   withBaggage: typeof withBaggage
   bind: typeof bind
   getCurrentSpan: typeof getCurrentSpan
+  getErrorSpan: typeof getErrorSpan
   traced: typeof traced
   linkSpan: typeof linkSpan
 }
@@ -83,7 +85,7 @@ export function startSpan(name: string, options?: SpanOptions | Attributes, pare
 
 /**
  * Runs `fn` inside a new span and gives back what `fn` gives back. The span is current for everything that `fn` starts, also
- * after `await` and in timers and listeners. It ends when `fn` returns, or when the promise that it returned settles; an
+ * after `await`, in timers and in requests' events; for listeners the dispatcher's is, and none for events from outside. It ends when `fn` returns, or when the promise that it returned settles; an
  * error is recorded, sets the status and goes on to the caller.
  *
  * A thenable that is no promise (a query builder) is not waited for: make `fn` an async function that awaits it.
@@ -133,6 +135,22 @@ export function bind<F extends (...args: never[]) => unknown>(fn: F): F {
 /** The span that is current here, or `null`. */
 export function getCurrentSpan(): TraceContext | null {
   return running()?.getCurrentSpan() ?? null
+}
+
+/**
+ * The span in which an error was thrown, or `null` where nobody knows. Listeners of `error` and `unhandledrejection` run outside
+ * of every span, since they work for the whole page; this is how they ask.
+ *
+ * ```ts
+ * addEventListener('error', (event) => getErrorSpan(event)?.addEvent('crash'))
+ * ```
+ *
+ * @param what - the error itself, or an `ErrorEvent` or `PromiseRejectionEvent` while it is dispatched or later. Known are
+ *   errors that left a `withSpan` or a `traced` function (of several the innermost), and those that the browser reports from
+ *   a callback or a listener that ran in a span.
+ */
+export function getErrorSpan(what: unknown): TraceContext | null {
+  return running()?.getErrorSpan(what) ?? null
 }
 
 /**
@@ -190,6 +208,10 @@ export function createApi(maker: SpanMaker): TelemetryApi {
     withBaggage: (entries, fn) => runIn(contextWithBaggage(active(), entries), fn),
     bind: (fn) => (typeof fn === 'function' ? bindContext(fn) : fn),
     getCurrentSpan: () => maker.currentSpan(),
+    getErrorSpan(what) {
+      const context = guard('reading an error', () => contextOfFailure(what))
+      return context ? maker.currentSpan(context) : null
+    },
     traced: (name, attributes) => tracedWith(runWithSpan, startIn, within, name, attributes),
     linkSpan(context, attributes) {
       const span = maker.currentSpan()
@@ -207,8 +229,7 @@ function endWith<T>(span: TraceContext, context: SpanContextMap, work: (span: Tr
   try {
     result = runIn(context, work, undefined, [span])
   } catch (error) {
-    markFailed(span, error)
-    endOnce(span)
+    failWith(span, context, error)
     throw error
   }
   if (!isPromise(result)) {
@@ -220,13 +241,18 @@ function endWith<T>(span: TraceContext, context: SpanContextMap, work: (span: Tr
     return value
   }
   const failed = (error: unknown) => {
-    markFailed(span, error)
-    endOnce(span)
+    failWith(span, context, error)
     throw error
   }
   // A derived promise: subscribing to the caller's own would mark its rejection as handled.
   const promise: Promise<unknown> = result
   return (isPlain(promise) ? plainThen(promise, ended, failed) : promise.then(ended, failed)) as T
+}
+
+function failWith(span: TraceContext, context: SpanContextMap, error: unknown): void {
+  noteFailure(error, context)
+  markFailed(span, error)
+  endOnce(span)
 }
 
 /** The work may have ended its span by hand. */

@@ -16,16 +16,10 @@ const keptCallback = (at: number, place: number) => kept[at]!.args[place] as Cal
 class Scheduler {}
 class LockManager {}
 class Geolocation {}
-class Observer {
-  constructor(readonly callback: Callback) {}
-}
-const OBSERVERS = [
-  'MutationObserver',
-  'IntersectionObserver',
-  'ResizeObserver',
-  'PerformanceObserver',
-  'ReportingObserver',
-]
+class MediaSession {}
+class BaseAudioContext {}
+class FileSystemDirectoryEntry {}
+class Document {}
 const METHODS = [
   ['requestIdleCallback', () => globalThis, [0], (callback: Callback) => [callback, { timeout: 1 }]],
   ['requestAnimationFrame', () => globalThis, [0], (callback: Callback) => [callback]],
@@ -35,7 +29,21 @@ const METHODS = [
   ['request', () => LockManager.prototype, [2], (callback: Callback) => ['name', { mode: 'shared' }, callback]],
   ['getCurrentPosition', () => Geolocation.prototype, [0, 1], (callback: Callback) => [callback, callback, {}]],
   ['watchPosition', () => Geolocation.prototype, [0, 1], (callback: Callback) => [callback, callback]],
+  ['setActionHandler', () => MediaSession.prototype, [1], (callback: Callback) => ['play', callback]],
+  ['decodeAudioData', () => BaseAudioContext.prototype, [1, 2], (callback: Callback) => [{}, callback, callback]],
+  ['getFile', () => FileSystemDirectoryEntry.prototype, [2, 3], (callback: Callback) => ['a', {}, callback, callback]],
+  ['startViewTransition', () => Document.prototype, [0], (callback: Callback) => [callback]],
 ] as [string, () => object, number[], (callback: Callback) => unknown[]][]
+
+const CLASSES = [
+  Scheduler,
+  LockManager,
+  Geolocation,
+  MediaSession,
+  BaseAudioContext,
+  FileSystemDirectoryEntry,
+  Document,
+]
 
 let context = contextWithNewSpan()
 let stop: () => void
@@ -43,8 +51,7 @@ beforeEach(() => {
   kept = []
   for (const [name, owner] of METHODS)
     Object.defineProperty(owner(), name, { value: keep, writable: true, configurable: true })
-  for (const owner of [Scheduler, LockManager, Geolocation]) vi.stubGlobal(owner.name, owner)
-  for (const name of OBSERVERS) vi.stubGlobal(name, class extends Observer {})
+  for (const owner of CLASSES) vi.stubGlobal(owner.name, owner)
   context = contextWithNewSpan()
   stop = startContext()
 })
@@ -93,43 +100,59 @@ describe.each(METHODS)('%s %#', (name, owner, places, argumentsOf) => {
     expect(method(owner(), name)).toBe(keep)
   })
 
-  it('is not touched before the first span', () => expect(method(owner(), name)).toBe(keep))
+  it('is there from the start on, so that who keeps it before the first span keeps one that follows', () => {
+    const callback = vi.fn(() => activeSpan())
+    const early = method(owner(), name)
+    runIn(context, () => Reflect.apply(early, {}, argumentsOf(callback)))
+    expect(keptCallback(0, places[0]!)()).toBe(context.span)
+  })
+
+  it('gets no second layer below a stranger’s patch when we start again', () => {
+    const ours = method(owner(), name)
+    const theirs = vi.fn(ours)
+    Object.assign(owner(), { [name]: theirs })
+    stop()
+    stop = startContext()
+    expect(method(owner(), name)).toBe(theirs)
+    runIn(context, () =>
+      Reflect.apply(
+        theirs,
+        {},
+        argumentsOf(() => activeSpan()),
+      ),
+    )
+    expect(kept).toHaveLength(1)
+    expect(keptCallback(0, places[0]!)()).toBe(context.span)
+  })
 })
 
-describe.each(OBSERVERS)('%s', (name) => {
-  const classOf = () => (globalThis as unknown as Record<string, typeof Observer>)[name] as typeof Observer
+it('startViewTransition takes an object too, whose members are read by the platform alone', () => {
+  const reads: PropertyKey[] = []
+  const options = new Proxy(
+    { update: () => activeSpan(), types: ['slide'] },
+    {
+      get(target, key) {
+        reads.push(key)
+        return Reflect.get(target, key)
+      },
+    },
+  )
+  runIn(context, () => Reflect.apply(method(Document.prototype, 'startViewTransition'), {}, [options]))
+  expect(reads).toEqual([])
+  const { update, types } = kept[0]!.args[0] as typeof options
+  expect([update(), types, reads]).toEqual([context.span, ['slide'], ['update', 'types']])
+})
 
-  it('calls back in the span in which it was made, with its own `this` and arguments', () => {
-    const observer = runIn(
-      context,
-      () =>
-        new (classOf())(function (this: unknown, ...args) {
-          return [this, args, activeSpan()]
-        }),
-    )
-    expect(Reflect.apply(observer.callback, observer, ['entries', observer])).toEqual([
-      observer,
-      ['entries', observer],
-      context.span,
-    ])
-  })
-
-  it('may be subclassed, and gives the very same callback outside of spans', () => {
-    runIn(context, () => {})
-    class Own extends classOf() {}
-    const callback = () => {}
-    const own = new Own(callback)
-    expect([own instanceof Own, own instanceof classOf(), own.callback]).toEqual([true, true, callback])
-  })
-
-  it('is back after the stop, and what was made before still calls back', () => {
-    const before = classOf()
-    const observer = runIn(context, () => new (classOf())(() => activeSpan()))
-    expect(classOf()).not.toBe(before)
-    stop()
-    expect(classOf()).toBe(before)
-    expect(observer.callback()).toBe(context.span)
-  })
+it('observers are the platform’s own, and call back without a context', () => {
+  class MutationObserver {
+    constructor(readonly callback: Callback) {}
+  }
+  stop()
+  vi.stubGlobal('MutationObserver', MutationObserver)
+  stop = startContext()
+  const observer = runIn(context, () => new globalThis.MutationObserver(() => activeSpan()))
+  expect(observer.constructor).toBe(globalThis.MutationObserver)
+  expect((observer as unknown as MutationObserver).callback()).toBeNull()
 })
 
 it('queueMicrotask calls back in its span, and what a microtask throws still is an uncaught error', async () => {
@@ -163,16 +186,14 @@ it('locks without any argument go on without any', () => {
 
 it('what zone.js carries itself is left to it', () => {
   stop()
-  vi.stubGlobal('__zone_symbol__MutationObserver', Observer)
-  const before = globalThis.MutationObserver
+  vi.stubGlobal('__zone_symbol__requestIdleCallback', keep)
   stop = startContext()
-  runIn(context, () => {})
-  expect(globalThis.MutationObserver).toBe(before)
+  expect(method(globalThis, 'requestIdleCallback')).toBe(keep)
 })
 
 it('a page without any of these is left without', () => {
   stop()
-  const names = ['Scheduler', 'LockManager', 'Geolocation', ...OBSERVERS]
+  const names = CLASSES.map(({ name }) => name)
   for (const name of names) Reflect.deleteProperty(globalThis, name)
   stop = startContext()
   runIn(context, () => {})

@@ -33,7 +33,7 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-it('an on… property assigned in a span is called in it, with `this` and the event', () => {
+it('an on… property keeps nothing of where it was assigned, and is called with `this` and the event', () => {
   const source = new EventSourceFake()
   const calls: unknown[] = []
   runIn(context, () => {
@@ -42,7 +42,16 @@ it('an on… property assigned in a span is called in it, with `this` and the ev
     }
   })
   source.fire('event')
-  expect(calls).toEqual([source, 'event', context.span])
+  expect(calls).toEqual([source, 'event', null])
+  const other = contextWithNewSpan()
+  runIn(other, () => source.fire('from a script'))
+  expect(calls.slice(3)).toEqual([source, 'from a script', other.span])
+})
+
+it('an on… property gives back what the handler gives back', () => {
+  const source = new EventSourceFake()
+  source.onmessage = () => false
+  expect(source.fire(1)).toBe(false)
 })
 
 it('an on… property reads as what was assigned, also from another object, and can be taken away', () => {
@@ -59,13 +68,6 @@ it('an on… property reads as what was assigned, also from another object, and 
   source.fire(1)
   other.fire(2)
   expect(handler.mock.calls).toEqual([[2]])
-})
-
-it('an on… property assigned outside of spans is not touched', () => {
-  const source = new EventSourceFake()
-  runIn(context, () => {})
-  source.onmessage = () => activeSpan()
-  expect(source.fire(1)).toBeNull()
 })
 
 it('the accessors are back after the stop, and an old handler is still called', () => {

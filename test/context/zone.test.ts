@@ -68,16 +68,6 @@ describe('what is started in a span runs in it', () => {
         await sleep(0)
         setTimeout(callback, 0)
       })(),
-    'an observer': (callback) => {
-      const element = document.createElement('i')
-      new MutationObserver(callback).observe(element, { attributes: true })
-      element.id = 'changed'
-    },
-    'a listener': (callback) => {
-      const target = new EventTarget() // happy-dom's elements are EventTargets of another kind
-      target.addEventListener('thing', callback)
-      runIn(ROOT_CONTEXT, () => target.dispatchEvent(new Event('thing')))
-    },
   }
   it.each(Object.keys(starts))('%s', async (name) => {
     const seen = await new Promise((resolve) => inSpan(() => starts[name]!(() => resolve(activeSpan()))))
@@ -98,8 +88,8 @@ describe('what is started in a span runs in it', () => {
 })
 
 it('a timer set outside of spans gets the very callback that was given', () => {
-  const set = vi.spyOn(globalThis, 'setTimeout').mockImplementation((() => 1) as never)
   stop()
+  const set = vi.spyOn(globalThis, 'setTimeout').mockImplementation((() => 1) as never)
   stop = startContext()
   inSpan(() => {}) // on top of the stand-in
   const callback = () => {}
@@ -171,15 +161,25 @@ describe('zones', () => {
     expect(entered.length).toBeGreaterThan(count)
   })
 
-  it('that the application forks inside a span inherit it', async () => {
+  it('that are forked inside a span are not in it: their parent is none of ours', async () => {
     const forked = inSpan(() => zones().current.fork({ name: 'forked' }))
+    expect(forked.parent).toBe(zones().root)
+    expect(forked.run(() => activeSpan())).toBeNull()
+    const other = contextWithNewSpan()
+    await runIn(other, () =>
+      forked.run(async () => {
+        await sleep(0)
+        expect(activeSpan()).toBe(other.span)
+      }),
+    )
     expect(activeSpan()).toBeNull()
-    expect(forked.run(() => activeSpan())).toBe(context.span)
-    await forked.run(async () => {
-      await sleep(0)
-      expect(activeSpan()).toBe(context.span)
-    })
-    expect(activeSpan()).toBeNull()
+  })
+
+  it('of ours that somebody kept bring no span back: `run` is a call like any other', () => {
+    const kept = inSpan(() => zones().current)
+    expect(kept.run(() => activeSpan())).toBeNull()
+    const other = contextWithNewSpan()
+    expect(runIn(other, () => kept.run(() => activeSpan()))).toBe(other.span)
   })
 
   it("an application's zone entered inside a span (Angular's runOutsideAngular) is right above, and the span stays", () => {

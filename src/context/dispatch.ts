@@ -1,0 +1,92 @@
+import { noteErrorEvent, runTask } from './failures'
+import { currentFrame, type Frame, swapFrame } from './frame'
+
+// Whose context a listener has. The rules are those of TC39's AsyncContext on the web
+// (https://github.com/tc39/proposal-async-context/blob/master/WEB-INTEGRATION.md): adding a listener takes nothing, and
+// dispatching sets nothing. So a listener that a script's call reaches runs in the caller's context, and one that the browser
+// calls from outside runs in none. Objects that stand for one task are the exception: what the browser tells about the task is
+// told in the context of the call that began it.
+//
+//   on when it is dispatched   the event                     its listeners run in
+//   ────────────────────────   ───────────────────────────   ─────────────────────────────────
+//   a context                  any, but the next             the same
+//                              `error` of the window         none, see failures.ts
+//   none                       of a task                     the context in which it was begun
+//                              any other                     none
+
+/** The frames in which running tasks were begun, by the object that stands for the task. */
+const tasks = new WeakMap<object, Frame>()
+
+/** Notes that `holder` begins its task here. */
+export function beginTask(holder: object): void {
+  const frame = currentFrame()
+  if (frame === null) tasks.delete(holder)
+  else tasks.set(holder, frame)
+}
+
+/** Notes that the task of `holder` is over: what a call of a script still tells about it is the caller's. */
+export function endTask(holder: object): void {
+  tasks.delete(holder)
+}
+
+/** The frame in which all listeners of `event` run: `null` for none, `undefined` for what is on anyway. */
+export function contextOfDispatch(event: Event): Frame | null | undefined {
+  if (event?.isTrusted !== true) return undefined // a script dispatches it, or it is no event
+  if (event.type === 'error' && event.target === globalThis) {
+    noteErrorEvent(event)
+    return null
+  }
+  if (currentFrame() !== null) return undefined
+  const begun = tasks.get(event.target as EventTarget)
+  return begun === undefined || isNews(event) ? undefined : begun
+}
+
+/** What the other side has to say comes from outside, though the connection is a task of ours. */
+function isNews(event: Event): boolean {
+  return 'lastEventId' in event || event.type === 'upgradeneeded' || event.type === 'blocked'
+}
+
+type Listener = (this: unknown, ...args: never[]) => unknown
+
+const wrappers = new WeakMap<object, Listener>()
+const wrapped = new WeakMap<Listener, object>()
+
+/** What the browser is given in the place of `listener`, if that has happened before: always the same function. */
+export function wrapperOf(listener: object): Listener | undefined {
+  return wrappers.get(listener)
+}
+
+/** The listener that the page gave, by what the browser was given. */
+export function wrappedBy(wrapper: object): object | undefined {
+  return wrapped.get(wrapper as Listener)
+}
+
+/** Makes what the browser is given in the place of `listener`: it asks at each dispatch for the context, and keeps none. */
+export function wrapListener(listener: Listener | EventListenerObject): Listener {
+  const [run, owner] = typeof listener === 'function' ? [listener, null] : [handleEvent, listener]
+  const wrapper = function (this: unknown, ...args: unknown[]) {
+    const event = typeof args[0] === 'string' ? globalThis.event : args[0] // `window.onerror` is given no event
+    const frame = contextOfDispatch(event as Event)
+    return frame === undefined
+      ? (Reflect.apply(run, owner ?? this, args) as unknown)
+      : callIn(frame, run, owner ?? this, args)
+  }
+  wrappers.set(listener, wrapper)
+  wrapped.set(wrapper, listener)
+  return wrapper
+}
+
+function handleEvent(this: unknown, event: Event) {
+  ;(this as EventListenerObject).handleEvent(event)
+}
+
+/** Calls `run` in a frame, or outside of all. */
+export function callIn(frame: Frame | null, run: Listener, self: unknown, args: unknown[]): unknown {
+  if (frame !== null) return runTask(frame, run, self, args)
+  const before = swapFrame(null)
+  try {
+    return Reflect.apply(run, self, args) as unknown
+  } finally {
+    swapFrame(before)
+  }
+}

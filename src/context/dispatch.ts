@@ -1,5 +1,5 @@
 import { noteErrorEvent, runTask } from './failures'
-import { currentFrame, type Frame, swapFrame } from './frame'
+import { currentFrame, type Frame, runInFrame } from './frame'
 
 // Whose context a listener has. The rules are those of TC39's AsyncContext on the web
 // (https://github.com/tc39/proposal-async-context/blob/master/WEB-INTEGRATION.md): adding a listener takes nothing, and
@@ -67,9 +67,8 @@ export function wrapListener(listener: Listener | EventListenerObject): Listener
   const wrapper = function (this: unknown, ...args: unknown[]) {
     const event = typeof args[0] === 'string' ? globalThis.event : args[0] // `window.onerror` is given no event
     const frame = contextOfDispatch(event as Event)
-    return frame === undefined
-      ? (Reflect.apply(run, owner ?? this, args) as unknown)
-      : callIn(frame, run, owner ?? this, args)
+    if (frame === undefined) return Reflect.apply(run, owner ?? this, args) as unknown
+    return (frame === null ? runInFrame : runTask)(frame as never, run, owner ?? this, args) as unknown
   }
   wrappers.set(listener, wrapper)
   wrapped.set(wrapper, listener)
@@ -78,15 +77,4 @@ export function wrapListener(listener: Listener | EventListenerObject): Listener
 
 function handleEvent(this: unknown, event: Event) {
   ;(this as EventListenerObject).handleEvent(event)
-}
-
-/** Calls `run` in a frame, or outside of all. */
-export function callIn(frame: Frame | null, run: Listener, self: unknown, args: unknown[]): unknown {
-  if (frame !== null) return runTask(frame, run, self, args)
-  const before = swapFrame(null)
-  try {
-    return Reflect.apply(run, self, args) as unknown
-  } finally {
-    swapFrame(before)
-  }
 }

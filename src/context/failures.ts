@@ -1,6 +1,6 @@
 import { later } from '../lib/native'
 import { currentFrame, type Frame, type SpanContextMap } from './frame'
-import { resumeInFrame } from './runInFrame'
+import { resumeInFrame } from './resumeInFrame'
 
 // An uncaught error is told outside of every context, since who listens for errors works for the whole page. Where it was thrown
 // is kept here.

@@ -115,3 +115,13 @@ export function swapFrame(frame: Frame | null): Frame | null {
   current = frame
   return before
 }
+
+/** Runs `fn` with `frame` on, or outside of all, and puts back what was on before. */
+export function runInFrame<T>(frame: Frame | null, fn: (...args: never[]) => T, self: unknown, args: unknown[]): T {
+  const before = swapFrame(frame)
+  try {
+    return Reflect.apply(fn, self, args) as T
+  } finally {
+    swapFrame(before)
+  }
+}

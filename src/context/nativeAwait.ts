@@ -1,8 +1,8 @@
 import { aside, isPromiseWhole, NativePromise, nativeThen } from '../lib/native'
 import { report } from '../lib/report'
 import { entering, type Settle, settleBetween } from './bracket'
-import { currentFrame, type Frame } from './frame'
-import { inFrame, resumeInFrame, runInFrame } from './runInFrame'
+import { currentFrame, type Frame, runInFrame } from './frame'
+import { inFrame, resumeInFrame } from './resumeInFrame'
 import { followZonePromise } from './zonePromise'
 
 // How a context follows native `await`, by what the specification lets a page see of `await promise`:

@@ -1,7 +1,7 @@
 import { isPromiseWhole, NativePromise } from '../lib/native'
 import { createPatch } from '../lib/patch'
 import { currentFrame } from './frame'
-import { inFrame } from './runInFrame'
+import { inFrame } from './resumeInFrame'
 import { isZonePromise } from './zonePromise'
 
 type Callback = (...args: never[]) => unknown

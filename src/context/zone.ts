@@ -1,7 +1,7 @@
 import { evaluateZone } from 'virtual:zone.js'
 import { NativePromise, nativeThen } from '../lib/native'
 import { report } from '../lib/report'
-import { currentFrame, Frame, ROOT_CONTEXT, swapFrame, type Task, type Zone, type ZoneSpec } from './frame'
+import { currentFrame, Frame, ROOT_CONTEXT, runInFrame, type Task, type Zone, type ZoneSpec } from './frame'
 
 /** zone.js' own class, as it stands on the page. */
 export interface ZoneClass {
@@ -50,12 +50,7 @@ const ONLY_IN_CALLBACKS: ZoneSpec = {
 
 function within(frame: Frame | null, callback: Callback): Callback {
   return function (...args) {
-    const before = swapFrame(frame)
-    try {
-      return Reflect.apply(callback, this, args) as unknown
-    } finally {
-      swapFrame(before)
-    }
+    return runInFrame(frame, callback, this, args)
   }
 }
 
@@ -79,12 +74,8 @@ function zoneOf(frame: Frame): Zone {
 
 /** Runs `fn` through the frame's zone, so that the hooks of an application's zone above it (Angular's) are called. */
 export function enterZone<T>(frame: Frame, fn: (...args: never[]) => T, self: unknown, args: unknown[]): T {
-  const before = swapFrame(frame) // `run` hands it on
-  try {
-    return (frame.base ?? (root as Zone)).run(fn, self, args)
-  } finally {
-    swapFrame(before)
-  }
+  const base = frame.base ?? (root as Zone)
+  return runInFrame(frame, () => base.run(fn, self, args), undefined, []) // `run` hands it on
 }
 
 /** The zone itself, or for one of ours the application's in which it was made. */
@@ -180,23 +171,13 @@ function hasHooks(frame: Frame | null): boolean {
 function runInCallersFrame(original: Callback, zone: Zone, [callback, ...rest]: unknown[]): unknown {
   const base = applicationsZone(zone)
   const frame = frameInside(base)
-  const before = swapFrame(null)
-  try {
-    return original.call(base, frame === null ? callback : within(frame, callback as Callback), ...rest)
-  } finally {
-    swapFrame(before)
-  }
+  return runInFrame(null, original, base, [frame === null ? callback : within(frame, callback as Callback), ...rest])
 }
 
 /** What was wrapped or scheduled in a zone of ours runs in its frame. */
 function runInOwnFrame(original: Callback, zone: Zone, args: unknown[]): unknown {
   const own = frameOfZone(zone)
-  const before = swapFrame(hasHooks(own) ? null : own)
-  try {
-    return original.apply(zone, args)
-  } finally {
-    swapFrame(before)
-  }
+  return runInFrame(hasHooks(own) ? null : own, original, zone, args)
 }
 
 /** Runs `around` in the place of one of zone.js' own methods. Returns its undo. */

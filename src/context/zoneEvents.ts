@@ -1,5 +1,5 @@
 import { contextOfDispatch, wrapListener } from './dispatch'
-import { currentFrame, type Frame, swapFrame, type Zone } from './frame'
+import { currentFrame, type Frame, runInFrame, type Zone } from './frame'
 import { applicationsZone, pageZone, replaceMethod } from './zone'
 
 /** What runs a task of a zone: the innermost is the one without a hook, and calls the callback. */
@@ -48,12 +48,7 @@ export function carryZoneEvents(): () => void {
       const frame = handedOn
       if (frame === undefined || self._invokeTaskZS) return original.apply(self, args)
       handedOn = undefined
-      const before = swapFrame(frame)
-      try {
-        return original.apply(self, args)
-      } finally {
-        swapFrame(before)
-      }
+      return runInFrame(frame, original, self, args)
     }),
   ]
   return () => {

@@ -1,15 +1,5 @@
-import { type Frame, swapFrame } from './frame'
+import { type Frame, runInFrame } from './frame'
 import { enterZone } from './zone'
-
-/** Runs `fn` with `frame` on, and puts back what was on before. */
-export function runInFrame<T>(frame: Frame, fn: (...args: never[]) => T, self: unknown, args: unknown[]): T {
-  const before = swapFrame(frame)
-  try {
-    return Reflect.apply(fn, self, args) as T
-  } finally {
-    swapFrame(before)
-  }
-}
 
 /** Like `runInFrame`, from the empty stack: an application's zone above the frame is entered through its hooks. */
 export function resumeInFrame<T>(frame: Frame, fn: (...args: never[]) => T, self: unknown, args: unknown[]): T {

@@ -8,27 +8,28 @@ const VIRTUAL_ID = 'virtual:zone.js'
 const RESOLVED_ID = '\0virtual:zone.js' // the zero byte tells other plugins to leave it alone
 
 /**
- * The patches that are left out of our build: all. The minifier then drops their code, three quarters of zone.js. What stays are
+ * Behind this line of zone.js stand its patches of the page. All of them are left out, three quarters of the file: what stays are
  * its zones.
+ *
+ * | patch | why not |
+ * | --- | --- |
+ * | timers, requestAnimationFrame | make a task with hooks of every timer of the page; context/callbacks.ts wraps those set inside a span |
+ * | ZoneAwarePromise, PromiseRejectionEvent | promises stay native: context/nativeAwait.ts carries the context over them |
+ * | queueMicrotask | without that promise it swallows what a microtask throws; context/callbacks.ts |
+ * | EventTarget, on_property | give a listener the context in which it was added, at some cost; context/dispatch.ts has other rules |
+ * | MutationObserver, IntersectionObserver | replace the class, for a context that no observer has |
+ * | FileReader, XHR | tell zones that a task is under way; context/tasks.ts |
+ * | blocking | alert, prompt and confirm call nothing back |
+ * | customElements | their callbacks belong to whoever touched the DOM, who has the right context already |
+ * | geolocation | context/callbacks.ts |
+ * | toString, util | hide what the patches did, and hand their tools to plugins, which bring the whole zone.js with them |
  */
-export const UNUSED_PATCHES = [
-  'timers', // make a task with hooks of every timer of the page; context/callbacks.ts wraps those set inside a span
-  'requestAnimationFrame', // the same
-  'ZoneAwarePromise', // promises stay native: context/nativeAwait.ts carries the context over them
-  'PromiseRejectionEvent', // only translates what ZoneAwarePromise swallowed
-  'queueMicrotask', // without that promise it swallows what a microtask throws; context/callbacks.ts
-  'EventTarget', // costs most of all for each listener of the page; context/listeners.ts wraps those added inside a span
-  'on_property', // touches hundreds of properties at start-up; context/handlers.ts
-  'MutationObserver', // replaces the class; context/callbacks.ts keeps it
-  'IntersectionObserver', // the same
-  'FileReader', // the same; its events are listeners and handlers
-  'XHR', // only tells zones that a request is under way; its events are listeners and handlers
-  'blocking', // alert, prompt and confirm call nothing back
-  'customElements', // their callbacks belong to whoever touched the DOM, who has the right context already
-  'geolocation', // context/callbacks.ts
-  'toString', // hides what the patches above did
-  'util', // hands the tools of the patches above to plugins, which bring the whole zone.js with them
-]
+const PATCHES = '\n// packages/zone.js/lib/common/utils.js\n'
+const START = 'var Zone2 = loadZone();'
+
+/** Tools that the patches fill in before they use them: a zone.js that comes later brings its own. */
+const EMPTY_TOOLS = /^ {4}\w+: (?:\(\) => (?:noop|\[\]|void 0)|noop),\n/gm
+const NEEDED_TOOLS = /onUnhandledError|microtaskDrainDone/
 
 /** @returns {import('vite').Plugin} */
 export function embedZone() {
@@ -55,13 +56,13 @@ export function wrapZone(source) {
       'zone.js has become a module with imports or exports and cannot be wrapped: adapt .ci/embedZone.mjs to its new form.',
     )
   }
+  const [zones = '', patches, ...more] = source.split(PATCHES)
+  if (!patches?.includes(START) || more.length > 0)
+    throw new Error('zone.js has other parts than expected: adapt .ci/embedZone.mjs to its new form.')
   // Its marks and measures of its own start would stand in the page's performance timeline.
-  const kept = replaceOnce(
-    UNUSED_PATCHES.reduce(leaveOut, source),
-    'const performance = global["performance"];',
-    'const performance = null;',
-  )
-  return `export function evaluateZone() {\n${kept}\n}\n`
+  const quiet = replaceOnce(zones, 'const performance = global["performance"];', 'const performance = null;')
+  const kept = quiet.replace(EMPTY_TOOLS, (tool) => (NEEDED_TOOLS.test(tool) ? tool : ''))
+  return `export function evaluateZone() {\n${kept}\nloadZone();\n}\n`
 }
 
 /**
@@ -77,15 +78,6 @@ export function zoneNotice(source = readFileSync(zonePath(), 'utf8')) {
     .slice(1, -1)
     .map((line) => line.replace(/^\s*\*\s*(?:@license )?/, ''))
   return `/*! contains zone.js: ${lines.join(' ')} */`
-}
-
-/**
- * @param {string} source
- * @param {string} patch
- */
-function leaveOut(source, patch) {
-  const call = `Zone3.__load_patch("${patch}", `
-  return replaceOnce(source, call, `false && ${call}`)
 }
 
 /**

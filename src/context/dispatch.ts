@@ -41,9 +41,9 @@ export function contextOfDispatch(event: Event): Frame | null | undefined {
   return begun === undefined || isNews(event) ? undefined : begun
 }
 
-/** What the other side has to say comes from outside, though the connection is a task of ours. */
+/** What the other side has to say comes from outside, though the connection is a task of ours; `remove` comes after the end. */
 function isNews(event: Event): boolean {
-  return 'lastEventId' in event || event.type === 'upgradeneeded' || event.type === 'blocked'
+  return 'lastEventId' in event || /^(upgradeneeded|blocked|remove)$/.test(event.type)
 }
 
 type Listener = (this: unknown, ...args: never[]) => unknown

@@ -1,6 +1,5 @@
 import type { Around } from '../lib/patch'
 import { beginTask, endTask } from './dispatch'
-import { currentFrame } from './frame'
 import { createPatcher, findPlaces } from './places'
 
 const READING = 'get getKey getAll getAllKeys getAllRecords count openCursor openKeyCursor'
@@ -40,7 +39,7 @@ export function carryTasks(): () => void {
     return Reflect.apply(target, self, args as never[]) as unknown
   })
   around(ENDING, (target, self, args) => {
-    endTask(self as object)
+    for (const one of holdersOf(self)) endTask(one)
     return Reflect.apply(target, self, args as never[]) as unknown
   })
   around(MADE, (target, made, args) => begun(Reflect.construct(target, args, made as typeof target)), 'construct')
@@ -51,14 +50,17 @@ export function carryTasks(): () => void {
 
 /** Begins the task of `holder`, if it is an object at all: what is called on something else throws by itself. */
 function begun(holder: unknown): unknown {
-  if (!(holder instanceof Object)) return holder
-  beginTask(holder)
-  if (currentFrame() !== null && uploadOf && holder instanceof XMLHttpRequest) {
-    try {
-      beginTask(Reflect.apply(uploadOf, holder, []))
-    } catch {
-      // It only looks like a request.
-    }
-  }
+  for (const one of holdersOf(holder)) beginTask(one)
   return holder
+}
+
+/** The object itself, and a request's upload. */
+function holdersOf(holder: unknown): object[] {
+  if (!(holder instanceof Object)) return []
+  if (!uploadOf || !(holder instanceof XMLHttpRequest)) return [holder]
+  try {
+    return [holder, Reflect.apply(uploadOf, holder, [])]
+  } catch {
+    return [] // it only looks like a request
+  }
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
-import type { UserConfig } from 'vite'
+import type { Plugin, UserConfig } from 'vite'
 import { defineConfig } from 'vitest/config'
+import { bundledNotices } from './.ci/bundledNotices.mjs'
 import { embedZone, zoneNotice } from './.ci/embedZone.mjs'
 import { minifyFirst } from './.ci/minifyFirst.mjs'
 
@@ -9,7 +10,18 @@ const manifest = JSON.parse(readFileSync(new URL('package.json', import.meta.url
 /** What applications import by name: readable modules, which their own build minifies. One line for each public entry. */
 const npmEntries = {
   index: 'src/index.ts',
+}
+
+/** What configurations of builds import, in Node: a plugin for each bundler, and the loader that some of them run by its path. */
+const pluginEntries = {
   vite: 'src/integrations/vite.ts',
+  rollup: 'src/integrations/rollup.ts',
+  webpack: 'src/integrations/webpack.ts',
+  rspack: 'src/integrations/rspack.ts',
+  esbuild: 'src/integrations/esbuild.ts',
+  farm: 'src/integrations/farm.ts',
+  next: 'src/integrations/next.ts',
+  webpackLoader: 'src/integrations/webpackLoader.ts',
 }
 
 /** What a page includes with a script tag: one minified file. */
@@ -20,24 +32,15 @@ const cdnEntries = {
 const title = `/*! ${manifest.name} ${manifest.version} | ${manifest.license} */`
 const banner = `${title}\n${zoneNotice()}`
 
-/** The build plugin has no zone.js in it but these, whose licences want to stand in every copy. */
-const pluginBanner = [
-  title,
-  ...['magic-string', '@jridgewell/sourcemap-codec'].map(
-    (name) =>
-      `/*! contains ${name}:\n${readFileSync(new URL(`node_modules/${name}/LICENSE`, import.meta.url), 'utf8')}*/`,
-  ),
-].join('\n')
-
 type BuildOptions = NonNullable<UserConfig['build']>
 
 const shared: BuildOptions = {
   target: 'es2022',
   outDir: 'dist',
-  emptyOutDir: false, // both passes write there; .ci/build.mjs empties it once
+  emptyOutDir: false, // all passes write there; .ci/build.mjs empties it once
   copyPublicDir: false,
   sourcemap: true,
-  reportCompressedSize: false, // .ci/build.mjs prints the sizes of both passes together
+  reportCompressedSize: false, // .ci/build.mjs prints the sizes of all passes together
 }
 
 const npmBuild: BuildOptions = {
@@ -47,10 +50,36 @@ const npmBuild: BuildOptions = {
   rolldownOptions: {
     external: Object.keys(manifest.peerDependencies ?? {}),
     output: {
-      banner: ({ name }) => (name === 'vite' ? pluginBanner : banner),
+      banner,
       chunkFileNames: 'shared/[name].js',
       minify: 'dce-only',
     },
+  },
+}
+
+const pluginBuild: BuildOptions = {
+  ...shared,
+  target: 'node20.19',
+  minify: false,
+  lib: { entry: pluginEntries, formats: ['es'] },
+  rolldownOptions: {
+    external: /^node:/,
+    platform: 'node',
+    output: {
+      banner: ({ moduleIds }) => [title, ...bundledNotices(moduleIds)].join('\n'), // no zone.js is in them
+      chunkFileNames: '[name].js', // beside the entries: they ask for files by their own place (src/integrations/ownFolder.ts)
+      minify: 'dce-only',
+      sourcemapExcludeSources: true, // the parser's alone are three quarters of a megabyte
+    },
+  },
+}
+
+/** Rewritten modules import it by its path, so it is a file of its own. */
+const copyHelper: Plugin = {
+  name: 'copy-helper',
+  buildStart() {
+    const source = readFileSync(new URL('src/integrations/follow.mjs', import.meta.url))
+    this.emitFile({ type: 'asset', fileName: 'follow.mjs', source })
   },
 }
 
@@ -72,10 +101,12 @@ const cdnBuild: BuildOptions = {
   },
 }
 
+const builds: Record<string, BuildOptions> = { npm: npmBuild, plugins: pluginBuild, cdn: cdnBuild }
+
 export default defineConfig(({ mode }) => ({
-  plugins: [embedZone(), ...(mode === 'cdn' ? [minifyFirst()] : [])],
+  plugins: mode === 'plugins' ? [copyHelper] : [embedZone(), ...(mode === 'cdn' ? [minifyFirst()] : [])],
   define: { __VERSION__: JSON.stringify(manifest.version) }, // src/trace/resource.ts tells it to the collector
-  build: mode === 'cdn' ? cdnBuild : npmBuild,
+  build: builds[mode] ?? npmBuild,
   test: {
     environment: 'happy-dom',
     include: ['test/**/*.test.{ts,tsx}'],

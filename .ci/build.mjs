@@ -1,5 +1,5 @@
 // @ts-check
-// Makes dist/: the modules for npm, the one file for a script tag, the types. Prints what each of them weighs.
+// Makes dist/: the modules for npm, the plugins for builds, the one file for a script tag, the types. Prints what each of them weighs.
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
@@ -9,7 +9,7 @@ import { ROOT } from './runTool.mjs'
 
 const dist = join(ROOT, 'dist')
 rmSync(dist, { recursive: true, force: true })
-for (const mode of ['npm', 'cdn']) await build({ root: ROOT, mode, logLevel: 'warn' })
+for (const mode of ['npm', 'plugins', 'cdn']) await build({ root: ROOT, mode, logLevel: 'warn' })
 emitTypes()
 
 console.log('file                        bytes     gzip   brotli')

@@ -23,7 +23,9 @@ export interface Rewritten {
 }
 
 type Helper = 'follow' | 'followEach'
-interface Operand {
+
+/** An awaited expression, and what makes a promise of it. */
+export interface Operand {
   readonly node: AstNode
   readonly helper: Helper
 }
@@ -35,8 +37,19 @@ interface Operand {
  * @returns `null` when there is nothing to rewrite, or no import may be added
  */
 export function rewriteAwaits(code: string, program: AstNode, helperModule: string, file: string): Rewritten | null {
-  const { operands, isCommonJs } = readModule(program)
+  const { operands, isCommonJs } = readAwaits(program)
   if (operands.length === 0 || isCommonJs) return null // an import would make a module of it, with other rules
+  return rewriteOperands(code, program, operands, helperModule, file)
+}
+
+/** The same for what {@link readAwaits} has found, in a module that may get an import. */
+export function rewriteOperands(
+  code: string,
+  program: AstNode,
+  operands: readonly Operand[],
+  helperModule: string,
+  file: string,
+): Rewritten {
   const names = { follow: freeName(code, '__follow'), followEach: freeName(code, '__followEach') }
   const text = new MagicString(code)
   for (const { node, helper } of operands) {
@@ -58,7 +71,7 @@ interface Visit {
 }
 
 /** What the module awaits: after `await`, in `for await`, and in an async generator after `yield` and `return` too. */
-function readModule(program: AstNode): { operands: Operand[]; isCommonJs: boolean } {
+export function readAwaits(program: AstNode): { operands: Operand[]; isCommonJs: boolean } {
   const operands: Operand[] = []
   const add = (node: unknown, helper: Helper) => {
     if (isNode(node) && !isSurelyPromise(node)) operands.push({ node, helper })
@@ -73,7 +86,7 @@ function readModule(program: AstNode): { operands: Operand[]; isCommonJs: boolea
       if (node.type === 'YieldExpression') add(node['argument'], node['delegate'] ? 'followEach' : 'follow')
       if (node.type === 'ReturnStatement') add(node['argument'], 'follow')
     }
-    if (node.type === 'Identifier' && COMMON_JS.has(node['name'])) namesCommonJs = true
+    if ((node.type === 'Identifier' && COMMON_JS.has(node['name'])) || isCommonJsSyntax(node)) namesCommonJs = true
     const isInAsyncGenerator = isFunction(node) ? Boolean(node['async'] && node['generator']) : visit.isInAsyncGenerator
     for (const child of children(node)) open.push({ node: child, isInAsyncGenerator })
   }
@@ -83,6 +96,9 @@ function readModule(program: AstNode): { operands: Operand[]; isCommonJs: boolea
 const COMMON_JS: ReadonlySet<unknown> = new Set(['require', 'module', 'exports'])
 
 const isModuleSyntax = ({ type }: AstNode) => type.startsWith('Import') || type.startsWith('Export')
+
+/** TypeScript's own words for CommonJS: `import a = require…` and `export = a`. */
+const isCommonJsSyntax = ({ type }: AstNode) => type === 'TSExternalModuleReference' || type === 'TSExportAssignment'
 
 const statements = (program: AstNode) => program['body'] as readonly AstNode[]
 

@@ -3,7 +3,7 @@ import { type Frame, swapFrame } from './frame'
 import { enterZone } from './zone'
 
 /** One of the functions that settle a promise. */
-export type Settle = (value: unknown) => void
+export type Settle = (value: unknown) => unknown
 
 let settled: Promise<void> | null = null
 
@@ -37,11 +37,17 @@ const leave = () => {
   if (frame?.base) enterZone(frame, nothing, undefined, [])
 }
 
-/** Settles so that the one reaction of the promise behind runs in a frame: *enter*, *the reaction*, *leave*. */
-export function settleBetween(enter: () => void, settle: Settle, value: unknown): void {
+/**
+ * Settles so that the one reaction of the promise behind runs in a frame: *enter*, *the reaction*, *leave*. Whatever `settle`
+ * does, *leave* comes: without it the page would stay in the frame for good.
+ */
+export function settleBetween(enter: () => void, settle: Settle, value: unknown): unknown {
   microtask(enter)
-  settle(value)
-  microtask(leave)
+  try {
+    return settle(value)
+  } finally {
+    microtask(leave)
+  }
 }
 
 /** `settle` so that it does that. */

@@ -1,7 +1,10 @@
 import { aside, isPromiseWhole, NativePromise, nativeThen } from '../lib/native'
 import { report } from '../lib/report'
+import { beforeLockdown } from './beforeLockdown'
 import { entering, type Settle, settleBetween } from './bracket'
 import { currentFrame, type Frame, runInFrame } from './frame'
+import { hideThen } from './hideThen'
+import { isSettle } from './isSettle'
 import { inFrame, resumeInFrame } from './resumeInFrame'
 import { followZonePromise } from './zonePromise'
 
@@ -43,19 +46,18 @@ export function followNativeAwait(): () => void {
   // Made anew for each: whoever kept an earlier one and builds on it must not come back to himself.
   const underneath = new WeakMap<Then, Then>()
   const carry = (pageThen: Then): Then => {
-    const carrying: Then = {
-      // A method: like the native one it cannot be called with `new`.
-      then(this: Promise<unknown>, onFulfilled?: Handler, onRejected?: Handler) {
+    // A Proxy: it prints as native code.
+    const carrying = new Proxy(pageThen, {
+      apply(_, promise: Promise<unknown>, handlers: [Handler?, Handler?]) {
         const frame = currentFrame()
-        if (pageThen === nativeThen)
-          return frame === null
-            ? thenAside(this, onFulfilled, onRejected)
-            : thenAside(this, carried(frame, onFulfilled), carried(frame, onRejected))
-        const handlers = onRejected === undefined ? [onFulfilled] : [onFulfilled, onRejected]
-        const passed = frame === null ? handlers : handlers.map((handler) => lookingAlike(frame, handler))
-        return Reflect.apply(pageThen, this, passed) as Promise<unknown>
+        if (pageThen !== nativeThen)
+          return Reflect.apply(pageThen, promise, frame === null ? handlers : lookingAlike(frame, handlers))
+        const [onFulfilled, onRejected] = handlers
+        return frame === null
+          ? thenAside(promise, onFulfilled, onRejected)
+          : thenAside(promise, carried(frame, onFulfilled), carried(frame, onRejected))
       },
-    }.then
+    })
     underneath.set(carrying, pageThen)
     return carrying
   }
@@ -64,20 +66,31 @@ export function followNativeAwait(): () => void {
 
   const awaiting = (frame: Frame | null): Then => {
     const enter = entering(frame)
-    return function then(onFulfilled, onRejected) {
-      if (frame !== null && currentFrame() === frame)
-        return Reflect.apply(carryingThen, this, [onFulfilled, onRejected]) as Promise<unknown>
-      isSettling = true
-      try {
-        return nativeThen.call(
-          this,
-          (value) => settleBetween(enter, onFulfilled as Settle, value),
-          (reason) => settleBetween(enter, onRejected as Settle, reason),
-        )
-      } finally {
-        isSettling = false
-      }
-    }
+    return {
+      then(this: Promise<unknown>, onFulfilled?: unknown, onRejected?: unknown) {
+        // The engine calls it from the empty stack, with its own two functions. Whoever else got it calls a `then` like any other.
+        if (currentFrame() !== null || !isSettle(onFulfilled) || typeof onRejected !== 'function')
+          return Reflect.apply(carryingThen, this, [onFulfilled as Handler, onRejected as Handler])
+        isSettling = true
+        try {
+          return nativeThen.call(
+            this,
+            (value) => {
+              const show = hideThen(value)
+              try {
+                return settleBetween(enter, onFulfilled, value)
+              } finally {
+                show?.()
+              }
+            },
+            (reason) =>
+              isSettle(onRejected) ? settleBetween(enter, onRejected, reason) : (onRejected as Settle)(reason),
+          )
+        } finally {
+          isSettling = false
+        }
+      },
+    }.then
   }
   let awaitedIn: Frame | null = null // the frame of the last await, which is mostly that of the next one too
   let awaitedThen = awaiting(null)
@@ -93,23 +106,18 @@ export function followNativeAwait(): () => void {
   let zonePromise = followZonePromise()
 
   // Works as Promise for `new p.constructor(…)` and the like. An await only compares it; whoever reads more of it is none.
-  const notAwait = () => {
-    asked = null
-  }
-  const standIn = new Proxy(NativePromise, {
-    get(target, key, receiver) {
-      notAwait()
-      return key === Symbol.species ? NativePromise : (Reflect.get(target, key, receiver) as unknown)
-    },
-    has(target, key) {
-      notAwait()
-      return Reflect.has(target, key)
-    },
-    construct(target, args, newTarget) {
-      notAwait()
-      return Reflect.construct(target, args, newTarget) as object
-    },
-  })
+  const standIn: PromiseConstructor = new Proxy(
+    NativePromise,
+    new Proxy(Reflect, {
+      get(reflect, trap) {
+        asked = null
+        return trap === 'get'
+          ? (target: object, key: PropertyKey, receiver: unknown) =>
+              key === Symbol.species ? NativePromise : (Reflect.get(target, key, receiver) as unknown)
+          : (Reflect.get(reflect, trap) as unknown)
+      },
+    }) as ProxyHandler<PromiseConstructor>,
+  )
 
   const thenAccessor: PropertyDescriptor = {
     configurable: true,
@@ -152,31 +160,40 @@ export function followNativeAwait(): () => void {
 
   // `Promise.resolve(p) === p` compares `p.constructor` with Promise; a foreign thenable works inside the frame.
   const nativeResolve = resolveBefore.value as PromiseConstructor['resolve']
-  const resolve = {
-    resolve(this: unknown, value: unknown) {
+  const resolve = new Proxy(nativeResolve, {
+    apply(_, self: unknown, args: unknown[]) {
       const frame = currentFrame()
       const before = aside.on
       aside.on = true
       try {
-        return Reflect.apply(nativeResolve, this, [frame === null ? value : inside(frame, value)])
+        const passed = frame === null ? args : [inside(frame, args[0])]
+        return Reflect.apply(nativeResolve, self === standIn ? NativePromise : self, passed as [unknown])
       } finally {
         aside.on = before
       }
     },
-  }.resolve
+  })
 
   Object.defineProperty(proto, 'then', thenAccessor)
   Object.defineProperty(proto, 'constructor', constructorAccessor)
   Object.defineProperty(NativePromise, 'resolve', { ...resolveBefore, value: resolve })
 
   // Reflect: what the page has frozen meanwhile stays, and the rest is put back.
-  return () => {
+  const putBack = () => {
     zonePromise?.()
     if (Object.getOwnPropertyDescriptor(proto, 'then')?.get === thenAccessor.get)
       Reflect.defineProperty(proto, 'then', thenBefore.get ? thenBefore : { ...thenBefore, value: pageThen })
     if (Object.getOwnPropertyDescriptor(proto, 'constructor')?.get === constructorAccessor.get)
       Reflect.defineProperty(proto, 'constructor', constructorBefore)
     if ((NativePromise.resolve as unknown) === resolve) Reflect.defineProperty(NativePromise, 'resolve', resolveBefore)
+  }
+  const forgetLockdown = beforeLockdown(() => {
+    report('`lockdown()` was called: from here on spans are not linked across `await`.')
+    putBack()
+  })
+  return () => {
+    forgetLockdown()
+    putBack()
   }
 }
 
@@ -196,9 +213,12 @@ function carried(frame: Frame, handler: Handler): Handler {
 }
 
 /** The same for a `then` of the page, which may look at what it is given. */
-function lookingAlike(frame: Frame, handler: Handler): Handler {
-  if (typeof handler !== 'function') return handler
-  return new Proxy(handler, { apply: (run, self, args) => resumeInFrame(frame, run, self, args) as unknown })
+function lookingAlike(frame: Frame, handlers: [Handler?, Handler?]): [Handler?, Handler?] {
+  return handlers.map((handler) =>
+    typeof handler === 'function'
+      ? new Proxy(handler, { apply: (run, self, args) => resumeInFrame(frame, run, self, args) as unknown })
+      : handler,
+  ) as typeof handlers
 }
 
 /** A thenable that is no promise (a query builder) is asked for its value later, from outside: this stands for it. */

@@ -1,6 +1,7 @@
 import { aside } from '../lib/native'
 import { bracket, type Settle } from './bracket'
 import { currentFrame } from './frame'
+import { isPairOfSettles } from './isSettle'
 
 type Then = (this: unknown, onFulfilled?: unknown, onRejected?: unknown) => unknown
 
@@ -34,9 +35,9 @@ export function followZonePromise(): (() => void) | null {
       if (frame === null || aside.on || this === proto) return plain
       const promise = this
       return function then(this: unknown, onFulfilled: unknown, onRejected: unknown) {
-        // Called at once it is the page's own call: zone.js carries it.
-        const isLater = this === promise && currentFrame() !== frame && typeof onFulfilled === 'function'
-        const handlers = isLater
+        // Called at once, or with functions of the page, it is the page's own call: zone.js carries it.
+        const isEngines = this === promise && currentFrame() !== frame && isPairOfSettles(onFulfilled, onRejected)
+        const handlers = isEngines
           ? [bracket(frame, onFulfilled as Settle), bracket(frame, onRejected as Settle)]
           : [onFulfilled, onRejected]
         return Reflect.apply(plain, this, handlers)

@@ -402,12 +402,91 @@ describe('promises in a span stay what they were', () => {
     for (const promise of made) expect(Object.getPrototypeOf(promise)).toBe(Promise.prototype)
   })
 
+  it('the statics of `p.constructor` behave as those of Promise', async () => {
+    await inSpan(async () => {
+      const promise = sleep(0)
+      const Made = promise.constructor as PromiseConstructor
+      expect(Made.resolve(promise)).toBe(promise)
+      expect(await Made.all([promise, 1])).toEqual([undefined, 1])
+      expect(await Made.race([1, promise])).toBe(1)
+      expect(await Made.any([Made.reject(1), 2])).toBe(2)
+      expect(await Made.allSettled([Made.reject(1)])).toEqual([{ status: 'rejected', reason: 1 }])
+      expect(() => (Made as unknown as () => void)()).toThrow(TypeError)
+      expect(Reflect.ownKeys(Made)).toEqual(Reflect.ownKeys(Promise))
+      expect(promise).toBeInstanceOf(Made)
+      class Sub extends Made<number> {}
+      expect(Sub.resolve(1)).toBeInstanceOf(Sub)
+      expect(activeSpan()).toBe(span)
+    })
+  })
+
+  it('then and resolve print as native code, have their name and length, no prototype, and make nothing, in and out of spans', () => {
+    const look = () =>
+      [Promise.prototype.then, Promise.resolve(1).then, Promise.resolve].map((patched) => [
+        Function.prototype.toString.call(patched).replace(/function \w*/, 'function '),
+        String(patched).includes('[native code]'),
+        patched.name,
+        patched.length,
+        Reflect.ownKeys(patched),
+        (() => {
+          try {
+            return Reflect.construct(patched, [() => {}]) as unknown
+          } catch (error) {
+            return (error as object).constructor
+          }
+        })(),
+      ])
+    const bare = look()
+    expect(inSpan(look)).toEqual(bare)
+    expect(look()).toEqual(bare)
+  })
+
   it('a promise with a then of its own is awaited without calling it', async () => {
     const then = vi.fn()
     await inSpan(async () => {
       await (Object.assign(sleep(0), { then }) as Promise<void>)
     })
     expect(then).not.toHaveBeenCalled()
+  })
+
+  describe('a value that has got a `then` after its promise was fulfilled is given as it is,', () => {
+    const then = vi.fn()
+    class Plain {}
+    const values: Record<string, readonly [value: object, grow: (value: object) => void]> = {
+      'as its own': [{ name: 'object' }, (value) => Object.assign(value, { then })],
+      'of a function': [() => {}, (value) => Object.assign(value, { then })],
+      'by its class': [new Plain(), () => Object.assign(Plain.prototype, { then })],
+      'locked, but writable': [{}, (value) => Object.defineProperty(value, 'then', { value: then, writable: true })],
+      'as a getter': [{}, (value) => Object.defineProperty(value, 'then', { get: () => then(), configurable: true })],
+    }
+    it.each(Object.keys(values))('%s', async (name) => {
+      const [value, grow] = values[name]!
+      const promise = Promise.resolve(value)
+      grow(value)
+      const before = Object.getOwnPropertyDescriptors(value)
+      const [given, seen] = await inSpan(async () => [await promise, activeSpan()])
+      expect(given === value).toBe(true)
+      expect(seen).toBe(span)
+      expect(then).not.toHaveBeenCalled()
+      expect(Object.getOwnPropertyDescriptors(value)).toEqual(before)
+    })
+
+    it.fails('(limit) but where nothing can hide it', async () => {
+      const frozen = Object.freeze(Object.create({}) as object)
+      const promise = Promise.resolve(frozen)
+      Object.assign(Object.getPrototypeOf(frozen) as object, {
+        then: (resolve: (value: unknown) => void) => resolve(1),
+      })
+      expect((await inSpan(async () => [await promise]))[0] === frozen).toBe(true)
+    })
+
+    it('and a revoked Proxy still ends the await', async () => {
+      const { proxy, revoke } = Proxy.revocable({}, {})
+      const promise = Promise.resolve(proxy)
+      revoke()
+      await expect(inSpan(async () => void (await promise))).rejects.toThrow(TypeError)
+      expect(activeSpan()).toBeNull()
+    })
   })
 
   it('`then` and `constructor` can be assigned to one promise', () => {

@@ -4,22 +4,24 @@ import { serveModule } from './support/serveModule'
 import { openLab } from './support/test'
 import { expectedLines, told, walkPoints } from './support/walkPoints'
 
+const POINTS_AT_LEAST = 400 // of 450 that can be tried; an engine lacks some of them
+
 /** What context must do in every engine, to be run by the test of each. */
 export function contextTests(test: EngineTest): void {
-  test('the span is current at every point of the list, and never at another flow’s @engines', async ({
+  test('at every point of the list the context is the one that the rule gives, and never another flow’s @engines', async ({
     enginePage: page,
     lab,
   }, testInfo) => {
-    test.setTimeout(120_000)
+    test.setTimeout(180_000)
     await openLab(page, lab)
-    await page.evaluate(() => void api.startTelemetry({ serviceName: 'points' }))
+    await page.evaluate(() => void api.startTelemetry({ serviceName: 'points', processors: [] }))
     const results = await walkPoints(page, serveModule(lab, 'contextPoints.ts'))
     for (const { name, isThere } of results)
       if (!isThere) testInfo.annotations.push({ type: 'not in this engine', description: name })
     expect(told(results)).toEqual(expectedLines(results))
-    expect(results.filter(({ isThere }) => isThere).length).toBeGreaterThan(130)
+    expect(results.filter(({ isThere }) => isThere).length).toBeGreaterThan(POINTS_AT_LEAST)
   })
-  test('a listener added without a span runs in the span of whoever dispatches, one added inside a span in its own @engines', async ({
+  test('a listener runs in the span of whoever dispatches, wherever it was added @engines', async ({
     enginePage: page,
     lab,
   }) => {
@@ -46,6 +48,6 @@ export function contextTests(test: EngineTest): void {
       return seen
     })
     // Dispatching is a call: what a function called from a span does is the span's work too.
-    expect(seen).toEqual(['with: first', 'without: dispatching', 'with: first', 'without: none'])
+    expect(seen).toEqual(['with: dispatching', 'without: dispatching', 'with: none', 'without: none'])
   })
 }

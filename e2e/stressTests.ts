@@ -4,7 +4,7 @@ import { serveModule } from './support/serveModule'
 import { openLab } from './support/test'
 
 const SEEDS = [1, 7, 1234]
-const FLOWS = 1_000 // of each seed, all at once
+const FLOWS = 500 // of each seed, all at once
 const STEPS = 12
 
 /** Imports of the unit tests' flows, and what stands in for them in a page. */
@@ -14,9 +14,11 @@ const IN_PAGE = {
   './contexts': 'stress/flowHost.ts',
 }
 
-/** Flows by the thousand that share each other's promises, to be run by the test of each engine. */
+const MIN_POINTS = 20_000 // of all seeds together
+
+/** Flows by the hundred that share each other's promises, listeners and tasks, to be run by the test of each engine. */
 export function stressTests(test: EngineTest): void {
-  test('thousands of flows never see a span that is not theirs, and lose none of their own @engines', async ({
+  test('hundreds of flows at once never see a span that is not theirs, and lose none of their own @engines', async ({
     enginePage: page,
     lab,
   }) => {
@@ -27,6 +29,7 @@ export function stressTests(test: EngineTest): void {
       await import(path) // keeps a timer and a `then` from before us
       api.startTelemetry({ serviceName: 'stress', processors: [] })
     }, module)
+    let looks = 0
     for (const seed of SEEDS) {
       const result = await page.evaluate(
         async ([path, ...numbers]) => ((await import(path)) as typeof import('./stress/inPage')).stress(...numbers),
@@ -34,7 +37,8 @@ export function stressTests(test: EngineTest): void {
       )
       const { points, ...found } = result
       expect({ seed, ...found }).toEqual({ seed, wrong: {}, lost: {}, left: null })
-      expect(points).toBeGreaterThan(FLOWS * STEPS)
+      looks += points
     }
+    expect(looks).toBeGreaterThan(MIN_POINTS)
   })
 }

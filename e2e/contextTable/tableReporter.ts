@@ -1,5 +1,5 @@
 import type { Reporter, TestCase, TestResult } from '@playwright/test/reporter'
-import { isKept, isWrong, type PointResult } from '../support/walkPoints'
+import { type PointResult, type Verdict, verdict } from '../support/walkPoints'
 import { WALK, type Walk } from './walkBoth'
 
 /** Prints what the walks found as Markdown: one row for each contestant, and on request one for each point. */
@@ -20,33 +20,40 @@ export default class TableReporter implements Reporter {
       this.walks.find((walk) => walk.engine === engine && walk.contestant === contestant)?.results ?? []
 
     print(
-      ['kept / points', ...engines],
+      [VERDICTS.join(' / '), ...engines],
       contestants.map((contestant) => [contestant, ...engines.map((engine) => counts(found(engine, contestant)))]),
     )
     if (!process.env['CONTEXT_TABLE_POINTS']) return
     const columns = engines.flatMap((engine) => contestants.map((contestant) => ({ engine, contestant })))
     print(
-      ['', 'point', ...columns.map(({ engine, contestant }) => `${contestant}, ${engine}`)],
-      (this.walks[0]?.results ?? []).map(({ number, name }) => [
+      [
+        '',
+        'point',
+        'rule',
+        'context',
+        'section',
+        ...columns.map(({ engine, contestant }) => `${contestant}, ${engine}`),
+      ],
+      (this.walks[0]?.results ?? []).map(({ number, name, rule, section, context, isPromised }) => [
         String(number),
         name,
+        rule,
+        context === 'caller' && !isPromised ? 'caller, none allowed' : context,
+        section,
         ...columns.map(({ engine, contestant }) => mark(found(engine, contestant)[number - 1])),
       ]),
     )
   }
 }
 
+const VERDICTS: readonly Verdict[] = ['right', 'none, allowed', 'lost', 'wrong', 'n/a']
+
 function counts(results: readonly PointResult[]): string {
-  const there = results.filter(({ isThere }) => isThere)
-  const wrong = there.filter(isWrong).length
-  return `${there.filter(isKept).length} / ${there.length}${wrong > 0 ? `, ${wrong} wrong` : ''}`
+  const verdicts = results.map(verdict)
+  return VERDICTS.map((wanted) => verdicts.filter((one) => one === wanted).length).join(' / ')
 }
 
-function mark(result: PointResult | undefined): string {
-  if (!result?.isThere) return 'not there'
-  if (isWrong(result)) return 'wrong'
-  return isKept(result) ? 'kept' : 'lost'
-}
+const mark = (result: PointResult | undefined) => (result ? verdict(result) : 'not walked')
 
 function print(head: readonly string[], rows: readonly (readonly string[])[]): void {
   const line = (cells: readonly string[]) =>

@@ -2,7 +2,7 @@ import { createPoints, type Look, later } from './point'
 
 /** Methods, fields and accessors of classes. */
 export const classes = createPoints()
-const { follows } = classes
+const { kept } = classes.by('promise', 'then and await')
 
 class Shop {
   protected readonly look: Look
@@ -32,11 +32,11 @@ class Shop {
     return look()
   }
 }
-follows('async method', (look) => new Shop(look).method())
-follows('async arrow in a class field', (look) => new Shop(look).arrow())
-follows('getter that gives a promise', (look) => new Shop(look).getter)
-follows('private async method', (look) => new Shop(look).viaPrivate())
-follows('static async method', (look) => Shop.ofClass(look))
+kept('async method', (look) => new Shop(look).method())
+kept('async arrow in a class field', (look) => new Shop(look).arrow())
+kept('getter that gives a promise', (look) => new Shop(look).getter)
+kept('private async method', (look) => new Shop(look).viaPrivate())
+kept('static async method', (look) => Shop.ofClass(look))
 class Cart extends Shop {
   override async method() {
     const seen = await super.method()
@@ -44,8 +44,8 @@ class Cart extends Shop {
     return seen === this.look() ? seen : 'changed its span'
   }
 }
-follows('async method that awaits super', (look) => new Cart(look).method())
-follows('arrow in a class field, as a callback', (look) => new Clock(look).ticked)
+kept('async method that awaits super', (look) => new Cart(look).method())
+kept('arrow in a class field, as a callback', (look) => new Clock(look).ticked)
 class Clock {
   private readonly look: Look
   private tick!: (seen: string | null) => void

@@ -2,7 +2,7 @@ import { createPoints, type Look, later } from './point'
 
 /** `using` and `await using`. Their words are text, since an engine without them could not read this file otherwise. */
 export const disposals = createPoints()
-const { follows } = disposals
+const { kept } = disposals.by('promise', 'then and await')
 
 type Body = (look: Look, tools: typeof TOOLS) => Promise<string | null>
 
@@ -32,7 +32,7 @@ const compiled = (words: string): Body | null => {
 
 const withWords = (name: string, words: string) => {
   const body = compiled(words)
-  follows(
+  kept(
     name,
     (look) => body!(look, TOOLS),
     () => body !== null && 'asyncDispose' in Symbol,

@@ -2,7 +2,7 @@ import { asyncValue, createPoints, has, type Look, later } from './point'
 
 /** Async generators and `for await`. */
 export const generators = createPoints()
-const { follows, lost } = generators
+const { kept, mayBeNone } = generators.by('promise', 'then and await')
 
 async function* counting(seen?: (value: string | null) => void, look?: Look) {
   for (let i = 0; i < 3; i++) {
@@ -11,20 +11,20 @@ async function* counting(seen?: (value: string | null) => void, look?: Look) {
     yield i
   }
 }
-follows('for await over an async generator', async (look) => {
+kept('for await over an async generator', async (look) => {
   for await (const _ of counting());
   return look()
 })
-follows('inside the loop of for await', async (look) => {
+kept('inside the loop of for await', async (look) => {
   for await (const i of counting()) if (i === 2) return look()
   return 'no loop'
 })
-follows('inside an async generator, after its await', async (look) => {
+kept('inside an async generator, after its await', async (look) => {
   let seen: string | null = 'never'
   for await (const _ of counting((value) => (seen = value), look));
   return seen
 })
-follows('for await over promises', async (look) => {
+kept('for await over promises', async (look) => {
   for await (const _ of [later(1), asyncValue()]);
   return look()
 })
@@ -46,28 +46,28 @@ async function* sides(look: Look, seen: (string | null)[]) {
 /** What all of them saw, if they saw the same. */
 const same = (seen: readonly (string | null)[], times: number) =>
   seen.length === times && new Set(seen).size === 1 ? (seen[0] ?? null) : `saw ${seen.join(', ')}`
-follows('inside an async generator, on both sides of yield', async (look) => {
+kept('inside an async generator, on both sides of yield', async (look) => {
   const seen: (string | null)[] = []
   for await (const _ of sides(look, seen)) await later(1)
   return same(seen, 8)
 })
-follows('behind a loop that leaves an async generator early', async (look) => {
+kept('behind a loop that leaves an async generator early', async (look) => {
   for await (const _ of sides(look, [])) break
   return look()
 })
 // `break` resumes the generator with an await of `undefined`, which no page can see.
-lost('inside an async generator that is left early, in finally', async (look) => {
+mayBeNone('inside an async generator that is left early, in finally', async (look) => {
   const seen: (string | null)[] = []
   for await (const _ of sides(look, seen)) break
   return seen.length === 3 ? (seen[2] ?? null) : `saw ${seen.join(', ')}`
 })
-follows('behind next() of an async generator, by hand', async (look) => {
+kept('behind next() of an async generator, by hand', async (look) => {
   const generator = counting()
   await generator.next()
   await generator.next()
   return look()
 })
-follows('behind yield* to another async generator', async (look) => {
+kept('behind yield* to another async generator', async (look) => {
   const seen: (string | null)[] = []
   const outer = async function* () {
     yield* sides(look, seen)
@@ -76,7 +76,7 @@ follows('behind yield* to another async generator', async (look) => {
   for await (const _ of outer());
   return same(seen, 9)
 })
-follows('an async generator that yields a promise', async (look) => {
+kept('an async generator that yields a promise', async (look) => {
   const seen: (string | null)[] = []
   const promises = async function* () {
     yield later(1)
@@ -85,7 +85,7 @@ follows('an async generator that yields a promise', async (look) => {
   for await (const _ of promises());
   return same(seen, 1)
 })
-follows(
+kept(
   'await Array.fromAsync over an async generator',
   async (look) => {
     await (Array as unknown as FromAsync).fromAsync(counting())

@@ -1,22 +1,21 @@
-import { asyncValue, createPoints, failLater, inCallback, later } from './point'
+import { asyncValue, createPoints, failLater, later } from './point'
 
 /** Callbacks of promises. */
 export const thens = createPoints()
-const { follows } = thens
+const { kept } = thens.by('promise', 'then and await')
 
-follows('then', (look) => later(1).then(() => look()))
-follows('a chain of then', (look) =>
+kept('then', (look) => later(1).then(() => look()))
+kept('a chain of then', (look) =>
   later(1)
     .then(() => later(2))
     .then(() => look()),
 )
-follows('catch', (look) => failLater().catch(() => look()))
-follows('finally', async (look) => {
+kept('catch', (look) => failLater().catch(() => look()))
+kept('finally', async (look) => {
   let seen: string | null = null
   await later(1).finally(() => {
     seen = look()
   })
   return seen
 })
-follows('then of an async function’s promise', (look) => asyncValue().then(() => look()))
-follows('queueMicrotask', (look) => inCallback(look, queueMicrotask))
+kept('then of an async function’s promise', (look) => asyncValue().then(() => look()))

@@ -7,4 +7,9 @@ export interface EnginePage {
   /** Runs the function in the page, as it is written; what it takes and gives travels as JSON. */
   evaluate<R>(run: () => R | Promise<R>): Promise<R>
   evaluate<R, A>(run: (argument: A) => R | Promise<R>, argument: A): Promise<R>
+  /** A visitor's, with events that the browser itself dispatches. */
+  readonly mouse: { click(x: number, y: number): Promise<void> }
+  readonly keyboard: { press(key: string): Promise<void> }
+  /** Missing where the network cannot be taken away. */
+  context?(): { setOffline(isOffline: boolean): Promise<void> }
 }

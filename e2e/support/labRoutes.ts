@@ -22,6 +22,8 @@ const EMPTY_WASM = Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0])
  * | /lab/broken | the connection is cut |
  * | /lab/chunks | three chunks of text, one after the other |
  * | /lab/events | two events of a stream: one without a name, one named `news` |
+ * | /lab/ended-events | the same stream, ended: the page asks again |
+ * | /lab/pixel.svg | an image of one pixel |
  * | /lab/module.wasm | an empty WebAssembly module |
  * | /lab/socket | a WebSocket that says one word |
  */
@@ -38,6 +40,12 @@ export async function answerLab(req: IncomingMessage, res: ServerResponse, log: 
     return void res
       .writeHead(200, { 'content-type': 'text/event-stream' })
       .write('data: one\n\nevent: news\ndata: two\n\n')
+  if (what === 'ended-events')
+    return void res.writeHead(200, { 'content-type': 'text/event-stream' }).end('retry: 60000\n\ndata: one\n\n')
+  if (what === 'pixel.svg')
+    return void res
+      .writeHead(200, { 'content-type': 'image/svg+xml' })
+      .end('<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>')
   if (what === 'module.wasm') return void res.writeHead(200, { 'content-type': 'application/wasm' }).end(EMPTY_WASM)
   const status = what === 'echo' ? 200 : what === 'status' ? Number(argument) : 404
   res

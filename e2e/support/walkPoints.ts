@@ -1,13 +1,12 @@
-import type { ContextPoint } from '../points/point'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { ContextPoint, VisitorAct } from '../points/point'
 import type { EnginePage } from './enginePage'
 
 /** What was current at one point: alone, in two flows at once, and beside them in a flow without a span. */
-export interface PointResult {
+export interface PointResult extends Pick<ContextPoint, 'name' | 'rule' | 'section' | 'context' | 'isPromised'> {
   /** Its place in the list, from 1. */
   readonly number: number
-  readonly name: string
-  readonly follows: boolean
-  /** `false`: this engine cannot do it, and nothing was walked. */
+  /** `false`: this engine cannot do it, or no test can, and nothing was walked. */
   readonly isThere: boolean
   readonly alone: string | null
   readonly first: string | null
@@ -17,74 +16,154 @@ export interface PointResult {
   readonly outside: readonly (string | null)[]
 }
 
-const SPANS = new Set(['alone', 'first', 'second', 'a stranger'])
+/** The flows of a walk; `another` is the one that only listens. */
+const SPANS = new Set(['alone', 'first', 'second', 'another', 'a stranger'])
+const POLL_MS = 100
 
-/** Walks the points in a page that has `api` and a running telemetry. */
-export function walkPoints(page: EnginePage, modulePath: string): Promise<readonly PointResult[]> {
-  return page.evaluate(async (path) => {
-    const PATIENCE_MS = 5000 // for one point; a callback that never comes must not hide the other points
+/**
+ * Walks the points in a page that has `api` and a running telemetry. The walk goes on by itself and is asked how far it is:
+ * WebDriver waits only so long for one answer, and in WebKitGTK it never gets the one of a script that changed `location.hash`.
+ */
+export async function walkPoints(page: EnginePage, modulePath: string): Promise<readonly PointResult[]> {
+  await page.evaluate(prepare, modulePath)
+  for (;;) {
+    const state = await page.evaluate(() => walk.state)
+    if (state === 'done') return page.evaluate(() => walk.results)
+    if (state === 'walking') await pause(POLL_MS)
+    else {
+      const isDone = await doAs(page, state)
+      await page.evaluate((done) => walk.acted(done), isDone)
+    }
+  }
+}
 
-    const { contextPoints } = (await import(path)) as typeof import('../contextPoints')
-    const flows = new Map<string, string>()
-    const look = () => {
-      const span = api.getCurrentSpan()
-      return span ? (flows.get(span.getSpanId()) ?? 'a stranger') : null
+/** What only somebody in front of the page can do. `false`: not with this browser. */
+async function doAs(page: EnginePage, act: VisitorAct): Promise<boolean> {
+  if (act === 'clicks') await page.mouse.click(100, 100)
+  if (act === 'types') await page.keyboard.press('a')
+  if (act !== 'goes offline') return true
+  const context = page.context?.()
+  if (!context) return false
+  try {
+    for (const isOffline of [true, false]) await context.setOffline(isOffline)
+    return true
+  } catch {
+    return false // Firefox does not take this order
+  }
+}
+
+interface Walk {
+  /** A visitor's act is what it waits for. */
+  state: 'walking' | 'done' | VisitorAct
+  readonly results: PointResult[]
+  acted(isDone: boolean): void
+}
+
+declare global {
+  /** In a page whose points are walked. */
+  var walk: Walk
+}
+
+/** Runs in the page, and begins the walk. */
+async function prepare(path: string): Promise<void> {
+  const PATIENCE_MS = 5000 // for one point; a callback that never comes must not hide the other points
+  type Seen = string | null
+
+  const { contextPoints } = (await import(path)) as typeof import('../contextPoints')
+  const flows = new Map<string, string>()
+  const look = () => {
+    const span = api.getCurrentSpan()
+    return span ? (flows.get(span.getSpanId()) ?? 'a stranger') : null
+  }
+  const inSpan = <T>(name: string, work: () => T): T =>
+    api.withSpan(name, (span) => {
+      flows.set(span.getSpanId(), name)
+      return work()
+    })
+  const elsewhere = <T>(work: () => T): T => {
+    let given!: { value: T }
+    inSpan('another', () => {
+      given = { value: work() }
+    })
+    return given.value
+  }
+  const inFlow = (name: string, { run }: ContextPoint) => settled(() => inSpan(name, () => run(look, elsewhere)))
+  const settled = async (work: () => unknown): Promise<Seen> => {
+    const late = new Promise<string>((resolve) => setTimeout(() => resolve('never came'), PATIENCE_MS))
+    try {
+      return (await Promise.race([work(), late])) as Seen
+    } catch (error) {
+      return `failed: ${error}`
     }
-    const inFlow = async (name: string, { run }: ContextPoint) =>
-      api.withSpan(name, (span) => {
-        flows.set(span.getSpanId(), name)
-        return run(look)
-      })
-    const settled = async (work: unknown) => {
-      const late = new Promise<string>((resolve) => setTimeout(() => resolve('never came'), PATIENCE_MS))
-      try {
-        return (await Promise.race([work, late])) as string | null
-      } catch (error) {
-        return `failed: ${error}`
-      }
+  }
+  const about = (index: number) => {
+    const { name, rule, section, context, isPromised } = contextPoints[index]!
+    return { number: index + 1, name, rule, section, context, isPromised }
+  }
+  const notThere = { isThere: false, alone: null, first: null, second: null, without: null, outside: [] }
+  const together = async (point: ContextPoint) => {
+    const running = [inFlow('first', point), settled(() => point.run(look, elsewhere)), inFlow('second', point)]
+    const outside = [look()]
+    const [first, without, second] = (await Promise.all(running)) as [Seen, Seen, Seen]
+    outside.push(look())
+    return { isThere: true, first, second, without, outside }
+  }
+  const isThere = async ({ isThere }: ContextPoint) => {
+    try {
+      return isThere !== null && (await isThere())
+    } catch {
+      return false
     }
-    const results: PointResult[] = []
-    for (const [index, point] of contextPoints.entries()) {
-      const { name, follows } = point
-      const about = { number: index + 1, name, follows, isThere: await point.isThere() }
-      if (!about.isThere) {
-        results.push({ ...about, alone: null, first: null, second: null, without: null, outside: [] })
-        continue
-      }
-      const alone = await settled(inFlow('alone', point))
-      const running = [inFlow('first', point), point.run(look), inFlow('second', point)].map(settled)
-      const outside = [look()]
-      const [first, without, second] = (await Promise.all(running)) as [string | null, string | null, string | null]
-      outside.push(look())
-      results.push({ ...about, alone, first, second, without, outside })
-    }
-    return results
-  }, modulePath)
+  }
+  let acted: (isDone: boolean) => void = () => {}
+  const waitFor = (act: VisitorAct) =>
+    new Promise<boolean>((resolve) => {
+      acted = resolve
+      walk.state = act
+    }).finally(() => {
+      walk.state = 'walking'
+    })
+  /** A visitor acts once for all flows, so none of them is alone. */
+  const withVisitor = async (point: ContextPoint, act: VisitorAct) => {
+    const seen = together(point)
+    if (!(await waitFor(act))) return notThere
+    const { first, ...others } = await seen
+    return { ...others, first, alone: first === 'first' ? 'alone' : first }
+  }
+  const seenAt = async (point: ContextPoint) => {
+    if (!(await isThere(point))) return notThere
+    if (point.act) return withVisitor(point, point.act)
+    const alone = await inFlow('alone', point)
+    return { alone, ...(await together(point)) }
+  }
+  globalThis.walk = { state: 'walking', results: [], acted: (isDone) => acted(isDone) }
+  void (async () => {
+    for (const [index, point] of contextPoints.entries())
+      walk.results.push({ ...about(index), ...(await seenAt(point)) })
+    walk.state = 'done'
+  })()
 }
 
 /** One line for each point, for a difference that can be read. */
 export function told(results: readonly PointResult[]): readonly string[] {
-  return results.map(({ number, name, alone, first, second, without, outside }) =>
-    line(number, name, [alone, first, second], without, outside),
-  )
+  return results.map((result) => {
+    const { alone, first, second, without, outside } = result
+    return line(result, [alone, first, second], without, outside)
+  })
 }
 
-/** The lines where everything is as it should be. */
+/** The lines where everything is as it should be. Where none is allowed, an engine may do better: all flows or none of them. */
 export function expectedLines(results: readonly PointResult[]): readonly string[] {
-  return results.map(({ number, name, follows, isThere }) =>
-    line(
-      number,
-      name,
-      follows && isThere ? ['alone', 'first', 'second'] : [null, null, null],
-      null,
-      isThere ? [null, null] : [],
-    ),
-  )
+  return results.map((result) => {
+    if (!result.isThere) return line(result, [null, null, null], null, [])
+    const isKept = result.context === 'caller' && (result.isPromised || verdict(result) === 'right')
+    const flows = isKept ? ['alone', 'first', 'second'] : [null, null, null]
+    return line(result, flows, null, [null, null])
+  })
 }
 
 function line(
-  number: number,
-  name: string,
+  { number, name }: PointResult,
   flows: readonly (string | null)[],
   without: string | null,
   outside: readonly (string | null)[],
@@ -92,15 +171,25 @@ function line(
   return `${number}. ${name}: ${flows.join(', ')} | without: ${without} | outside: ${outside.join(', ')}`
 }
 
-/** Whether the span was there in every flow, and nowhere else. */
-export function isKept(result: PointResult): boolean {
-  const { alone, first, second } = result
-  return alone === 'alone' && first === 'first' && second === 'second' && !isWrong(result)
+/** What a walk found at one point. */
+export type Verdict = 'right' | 'none, allowed' | 'lost' | 'wrong' | 'n/a'
+
+/** Judges by the rule: somebody else's context is wrong, a missing one is lost unless none is allowed. */
+export function verdict(result: PointResult): Verdict {
+  if (!result.isThere) return 'n/a'
+  if (isWrong(result)) return 'wrong'
+  const { context, isPromised, alone, first, second } = result
+  const seen = [alone, first, second]
+  const wanted = context === 'caller' ? ['alone', 'first', 'second'] : [null, null, null]
+  if (seen.every((flow, index) => flow === wanted[index])) return 'right'
+  return isPromised || seen.some((flow) => flow !== null) ? 'lost' : 'none, allowed'
 }
 
 /** Whether somebody saw a span that is not his. */
-export function isWrong({ alone, first, second, without, outside }: PointResult): boolean {
-  const isOf = (flow: string | null, seen: string | null) => seen !== null && seen !== flow && SPANS.has(seen)
+function isWrong({ context, alone, first, second, without, outside }: PointResult): boolean {
+  const isOf = (flow: string | null, seen: string | null) =>
+    Boolean(seen?.split(' and ').some((one) => one !== flow && SPANS.has(one)))
+  const own = (flow: string) => (context === 'caller' ? flow : null)
   const ofNobody = [without, ...outside].some((seen) => isOf(null, seen))
-  return ofNobody || isOf('alone', alone) || isOf('first', first) || isOf('second', second)
+  return ofNobody || isOf(own('alone'), alone) || isOf(own('first'), first) || isOf(own('second'), second)
 }

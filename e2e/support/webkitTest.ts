@@ -37,6 +37,8 @@ export const webkitTest = base.extend<TestFixtures, WorkerFixtures>({
         if ('failure' in answer) throw new Error(answer.failure)
         return answer.value
       },
+      mouse: { click: (x, y) => driver.actions().move({ x, y }).click().perform() },
+      keyboard: { press: (key) => driver.actions().sendKeys(key).perform() },
     })
   },
   lab: async ({ webkitGtk: { driver } }, use) => {

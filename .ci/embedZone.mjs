@@ -31,6 +31,21 @@ const START = 'var Zone2 = loadZone();'
 const EMPTY_TOOLS = /^ {4}\w+: (?:\(\) => (?:noop|\[\]|void 0)|noop),\n/gm
 const NEEDED_TOOLS = /onUnhandledError|microtaskDrainDone/
 
+/** Fields that a class names before it fills them, or that are undefined either way. */
+const EMPTY_FIELDS = /^ *__publicField\(this, "\w+"\);\n/gm
+
+/**
+ * The longest sentences, for those who work on zone.js itself.
+ * @type {[long: RegExp, short: string][]}
+ */
+const SENTENCES = [
+  [/"Zone\.js has detected that ZoneAwarePromise [^"]*"/, '"`Promise` was overwritten after zone.js was loaded."'],
+  [
+    /`\$\{this\.type\} '\$\{this\.source\}': can not transition to [^;]*`\);/,
+    '`no way from ${this._state} to ${toState}`);',
+  ],
+]
+
 /** @returns {import('vite').Plugin} */
 export function embedZone() {
   return {
@@ -61,7 +76,10 @@ export function wrapZone(source) {
     throw new Error('zone.js has other parts than expected: adapt .ci/embedZone.mjs to its new form.')
   // Its marks and measures of its own start would stand in the page's performance timeline.
   const quiet = replaceOnce(zones, 'const performance = global["performance"];', 'const performance = null;')
-  const kept = quiet.replace(EMPTY_TOOLS, (tool) => (NEEDED_TOOLS.test(tool) ? tool : ''))
+  const kept = SENTENCES.reduce(
+    (code, [long, short]) => replaceOnce(code, long, short),
+    quiet.replace(EMPTY_TOOLS, (tool) => (NEEDED_TOOLS.test(tool) ? tool : '')).replace(EMPTY_FIELDS, ''),
+  )
   return `export function evaluateZone() {\n${kept}\nloadZone();\n}\n`
 }
 
@@ -82,7 +100,7 @@ export function zoneNotice(source = readFileSync(zonePath(), 'utf8')) {
 
 /**
  * @param {string} source
- * @param {string} from
+ * @param {string | RegExp} from
  * @param {string} to
  */
 function replaceOnce(source, from, to) {

@@ -4,7 +4,7 @@ import { serveModule } from './support/serveModule'
 import { openLab } from './support/test'
 import { expectedLines, told, walkPoints } from './support/walkPoints'
 
-const POINTS_AT_LEAST = 400 // of 450 that can be tried; an engine lacks some of them
+const POINTS_AT_LEAST = 370 // of 440 that can be tried; WebKitGTK lacks most of the rest
 
 /** What context must do in every engine, to be run by the test of each. */
 export function contextTests(test: EngineTest): void {

@@ -47,6 +47,8 @@ export interface ContextPoint {
   readonly context: 'caller' | 'none'
   /** `false`: the rule gives it a context and we may give none, while another flow's is never allowed. */
   readonly isPromised: boolean
+  /** The work of several flows waits for its turn here: an engine may run all of it in the context of whoever began the queue. */
+  readonly isQueue: boolean
   /** Starts something and gives what `look` said there. */
   readonly run: (look: Look, elsewhere: Elsewhere) => Promise<string | null> | string | null
   /** Whether this engine can do it. `null`: no test can, as the name says. */
@@ -62,6 +64,8 @@ interface Adding {
   readonly kept: Add
   /** The caller's context by the rule; none is allowed. */
   readonly mayBeNone: Add
+  /** The same, for what an engine may run in the context of whoever began its queue. */
+  readonly queued: Add
   /** No context at all, promised. */
   readonly none: Add
   /** No context at all, where a visitor causes it. */
@@ -80,15 +84,26 @@ export function createPoints(): Points {
   const points: ContextPoint[] = []
   const by = (rule: Rule, section: string): Adding => {
     const add =
-      (context: ContextPoint['context'], isPromised: boolean): Add =>
+      (context: ContextPoint['context'], isPromised: boolean, isQueue = false): Add =>
       (name, run, isThere = () => true) =>
-        void points.push({ name, rule, section, context, isPromised, run, isThere, act: null })
+        void points.push({ name, rule, section, context, isPromised, isQueue, run, isThere, act: null })
     return {
       kept: add('caller', true),
       mayBeNone: add('caller', false),
+      queued: add('caller', false, true),
       none: add('none', true),
       noneWhen: (act, name, run) =>
-        void points.push({ name, rule, section, context: 'none', isPromised: true, run, isThere: () => true, act }),
+        void points.push({
+          name,
+          rule,
+          section,
+          context: 'none',
+          isPromised: true,
+          isQueue: false,
+          run,
+          isThere: () => true,
+          act,
+        }),
       notTried: (name, why) =>
         void points.push({
           name: `${name} (not tried: ${why})`,
@@ -96,6 +111,7 @@ export function createPoints(): Points {
           section,
           context: 'none',
           isPromised: true,
+          isQueue: false,
           run: () => null,
           isThere: null,
           act: null,

@@ -42,6 +42,7 @@ const SENTENCES = [
   [/"Zone\.js has detected that ZoneAwarePromise [^"]*"/, '"`Promise` was overwritten after zone.js was loaded."'],
   [
     /`\$\{this\.type\} '\$\{this\.source\}': can not transition to [^;]*`\);/,
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is code of zone.js
     '`no way from ${this._state} to ${toState}`);',
   ],
 ]

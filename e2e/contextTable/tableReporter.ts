@@ -46,7 +46,7 @@ export default class TableReporter implements Reporter {
   }
 }
 
-const VERDICTS: readonly Verdict[] = ['right', 'none, allowed', 'queue', 'lost', 'wrong', 'n/a']
+const VERDICTS: readonly Verdict[] = ['right', 'none, allowed', 'lost', 'wrong', 'wrong, known', 'n/a']
 
 function counts(results: readonly PointResult[]): string {
   const verdicts = results.map(verdict)

@@ -20,11 +20,15 @@ export interface Walk {
 
 /** Walks the points with this project and with OpenTelemetry JS. */
 export function walkBoth(test: EngineTest): void {
-  test('this project', async ({ enginePage, engine, lab }, info) => {
-    await openLab(enginePage, lab)
-    await enginePage.evaluate(() => void api.startTelemetry({ serviceName: 'points', processors: [] }))
-    await walk(enginePage, lab, engine, info)
-  })
+  for (const [contestant, context] of [
+    ['this project', 'auto'],
+    ['this project, context: sync', 'sync'],
+  ] as const)
+    test(contestant, async ({ enginePage, engine, lab }, info) => {
+      await openLab(enginePage, lab)
+      await enginePage.evaluate((context) => void api.startTelemetry({ context, processors: [] }), context)
+      await walk(enginePage, lab, engine, info)
+    })
 
   test('OpenTelemetry JS with zone.js', async ({ enginePage, engine, lab }, info) => {
     const script = lab.script('otelApi.js', await bundleOtel())

@@ -1,4 +1,4 @@
-import { createPoints, has, inTime, listened, nextNumber, pause } from './point'
+import { createPoints, FIREFOX_AND_WEBKIT, has, inTime, listened, nextNumber, pause } from './point'
 
 /** History and the navigation API: their objects are one for the page, so only what happens at once has a context. */
 export const navigation = createPoints()
@@ -134,7 +134,7 @@ separate.none(
 interface Intercepted extends Event {
   intercept(options: { handler(): Promise<void> }): void
 }
-separate.none(
+navigation.by('separate', SECTION, FIREFOX_AND_WEBKIT).none(
   'navigation.navigate() whose handler rejects: navigateerror',
   (look) => {
     const wanted = hash()

@@ -47,14 +47,17 @@ export interface ContextPoint {
   readonly context: 'caller' | 'none'
   /** `false`: the rule gives it a context and we may give none, while another flow's is never allowed. */
   readonly isPromised: boolean
-  /** The work of several flows waits for its turn here: an engine may run all of it in the context of whoever began the queue. */
-  readonly isQueue: boolean
+  /** Engines in which it is known to be wrong, by their user agent; README says so under Limits. */
+  readonly wrongIn: RegExp | null
   /** Starts something and gives what `look` said there. */
   readonly run: (look: Look, elsewhere: Elsewhere) => Promise<string | null> | string | null
   /** Whether this engine can do it. `null`: no test can, as the name says. */
   readonly isThere: (() => boolean | Promise<boolean>) | null
   readonly act: VisitorAct | null
 }
+
+/** What these engines do with a promise that a callback returned looks like an `await` in the callback's flow, and goes on in it. */
+export const FIREFOX_AND_WEBKIT = /Firefox|Version\/[\d.]+ .*Safari/
 
 type Add = (name: string, run: ContextPoint['run'], isThere?: () => boolean | Promise<boolean>) => void
 
@@ -64,8 +67,6 @@ interface Adding {
   readonly kept: Add
   /** The caller's context by the rule; none is allowed. */
   readonly mayBeNone: Add
-  /** The same, for what an engine may run in the context of whoever began its queue. */
-  readonly queued: Add
   /** No context at all, promised. */
   readonly none: Add
   /** No context at all, where a visitor causes it. */
@@ -77,20 +78,19 @@ interface Adding {
 /** A list of points, and how it grows. */
 export interface Points {
   readonly points: readonly ContextPoint[]
-  by(rule: Rule, section: string): Adding
+  by(rule: Rule, section: string, wrongIn?: RegExp): Adding
 }
 
 export function createPoints(): Points {
   const points: ContextPoint[] = []
-  const by = (rule: Rule, section: string): Adding => {
+  const by = (rule: Rule, section: string, wrongIn: RegExp | null = null): Adding => {
     const add =
-      (context: ContextPoint['context'], isPromised: boolean, isQueue = false): Add =>
+      (context: ContextPoint['context'], isPromised: boolean): Add =>
       (name, run, isThere = () => true) =>
-        void points.push({ name, rule, section, context, isPromised, isQueue, run, isThere, act: null })
+        void points.push({ name, rule, section, context, isPromised, wrongIn, run, isThere, act: null })
     return {
       kept: add('caller', true),
       mayBeNone: add('caller', false),
-      queued: add('caller', false, true),
       none: add('none', true),
       noneWhen: (act, name, run) =>
         void points.push({
@@ -99,7 +99,7 @@ export function createPoints(): Points {
           section,
           context: 'none',
           isPromised: true,
-          isQueue: false,
+          wrongIn,
           run,
           isThere: () => true,
           act,
@@ -111,7 +111,7 @@ export function createPoints(): Points {
           section,
           context: 'none',
           isPromised: true,
-          isQueue: false,
+          wrongIn,
           run: () => null,
           isThere: null,
           act: null,

@@ -1,8 +1,9 @@
-import { createPoints, inTime, type Look, later } from './point'
+import { createPoints, FIREFOX_AND_WEBKIT, inTime, type Look, later } from './point'
 
 /** What the page gives a stream to call: the flow whose constructor, read or write causes the call. */
 export const streams = createPoints()
-const { kept, mayBeNone, queued } = streams.by('stream', 'Stream underlying APIs')
+const { kept, mayBeNone } = streams.by('stream', 'Stream underlying APIs')
+const waiting = streams.by('stream', 'Stream underlying APIs', FIREFOX_AND_WEBKIT)
 
 /** Looks once, at the first call. */
 const looking = (look: Look) => {
@@ -42,7 +43,7 @@ kept('read(): pull', async (look, elsewhere) => {
   await reader.read()
   return seen
 })
-queued('read() while another flow’s pull is not over: pull', async (look, elsewhere) => {
+waiting.mayBeNone('read() while another flow’s pull is not over: pull', async (look, elsewhere) => {
   let turns = 0
   const { seen, tell } = looking(look)
   const reader = elsewhere(() =>
@@ -142,7 +143,7 @@ kept('write(): write', async (look, elsewhere) => {
   await writer.write('text')
   return seen
 })
-queued('write() while another flow’s is not over: write', async (look, elsewhere) => {
+waiting.mayBeNone('write() while another flow’s is not over: write', async (look, elsewhere) => {
   let turns = 0
   const { seen, tell } = looking(look)
   const writer = elsewhere(() =>

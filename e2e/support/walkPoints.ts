@@ -3,8 +3,9 @@ import type { ContextPoint, VisitorAct } from '../points/point'
 import type { EnginePage } from './enginePage'
 
 /** What was current at one point: alone, in two flows at once, and beside them in a flow without a span. */
-export interface PointResult
-  extends Pick<ContextPoint, 'name' | 'rule' | 'section' | 'context' | 'isPromised' | 'isQueue'> {
+export interface PointResult extends Pick<ContextPoint, 'name' | 'rule' | 'section' | 'context' | 'isPromised'> {
+  /** Whether this engine is known to give somebody else's context here. */
+  readonly isKnown: boolean
   /** Its place in the list, from 1. */
   readonly number: number
   /** `false`: this engine cannot do it, or no test can, and nothing was walked. */
@@ -98,8 +99,9 @@ async function prepare(path: string): Promise<void> {
     }
   }
   const about = (index: number) => {
-    const { name, rule, section, context, isPromised, isQueue } = contextPoints[index]!
-    return { number: index + 1, name, rule, section, context, isPromised, isQueue }
+    const { name, rule, section, context, isPromised, wrongIn } = contextPoints[index]!
+    const isKnown = wrongIn?.test(navigator.userAgent) === true
+    return { number: index + 1, name, rule, section, context, isPromised, isKnown }
   }
   const notThere = { isThere: false, alone: null, first: null, second: null, without: null, outside: [] }
   const together = async (point: ContextPoint) => {
@@ -157,7 +159,8 @@ export function told(results: readonly PointResult[]): readonly string[] {
 export function expectedLines(results: readonly PointResult[]): readonly string[] {
   return results.map((result) => {
     if (!result.isThere) return line(result, [null, null, null], null, [])
-    if (verdict(result) === 'queue') return line(result, ['another', 'another', 'another'], 'another', [null, null])
+    const { alone, first, second, without } = result
+    if (verdict(result) === 'wrong, known') return line(result, [alone, first, second], without, [null, null])
     const isKept = result.context === 'caller' && (result.isPromised || verdict(result) === 'right')
     const flows = isKept ? ['alone', 'first', 'second'] : [null, null, null]
     return line(result, flows, null, [null, null])
@@ -174,14 +177,13 @@ function line(
 }
 
 /** What a walk found at one point. */
-export type Verdict = 'right' | 'none, allowed' | 'queue' | 'lost' | 'wrong' | 'n/a'
+export type Verdict = 'right' | 'none, allowed' | 'wrong, known' | 'lost' | 'wrong' | 'n/a'
 
 /** Judges by the rule: somebody else's context is wrong, a missing one is lost unless none is allowed. */
 export function verdict(result: PointResult): Verdict {
   if (!result.isThere) return 'n/a'
-  const { context, isPromised, isQueue, alone, first, second, without } = result
-  if (isQueue && [alone, first, second, without].every((flow) => flow === 'another')) return 'queue'
-  if (isWrong(result)) return 'wrong'
+  if (isWrong(result)) return result.isKnown ? 'wrong, known' : 'wrong'
+  const { context, isPromised, alone, first, second } = result
   const seen = [alone, first, second]
   const wanted = context === 'caller' ? ['alone', 'first', 'second'] : [null, null, null]
   if (seen.every((flow, index) => flow === wanted[index])) return 'right'

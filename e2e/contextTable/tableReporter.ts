@@ -1,19 +1,30 @@
 import type { Reporter, TestCase, TestResult } from '@playwright/test/reporter'
 import { type PointResult, type Verdict, verdict } from '../support/walkPoints'
+import { applicationTable, VISIT, type VisitOfApplication } from './applicationTable'
 import { WALK, type Walk } from './walkBoth'
 
 /** Prints what the walks found as Markdown: one row for each contestant, and on request one for each point. */
 // biome-ignore lint/style/noDefaultExport: Playwright takes the default export
 export default class TableReporter implements Reporter {
   private readonly walks: Walk[] = []
+  private readonly visits: VisitOfApplication[] = []
 
   onTestEnd(_test: TestCase, { attachments, errors }: TestResult): void {
     const body = attachments.find(({ name }) => name === WALK)?.body
     if (body) this.walks.push(JSON.parse(body.toString()) as Walk)
+    const visit = attachments.find(({ name }) => name === VISIT)?.body
+    if (visit) this.visits.push(JSON.parse(visit.toString()) as VisitOfApplication)
     for (const { message } of errors) console.error(message)
   }
 
   onEnd(): void {
+    this.printPoints()
+    const { head, rows } = applicationTable(this.visits)
+    if (this.visits.length > 0) print(head, rows)
+  }
+
+  private printPoints(): void {
+    if (this.walks.length === 0) return
     const engines = [...new Set(this.walks.map(({ engine }) => engine))]
     const contestants = [...new Set(this.walks.map(({ contestant }) => contestant))]
     const found = (engine: string, contestant: string) =>

@@ -2,7 +2,7 @@
 export type Look = () => string | null
 
 /** Runs `work` at once in the span of another flow: who only listens is told from who causes. */
-export type Elsewhere = <T>(work: () => T) => T
+type Elsewhere = <T>(work: () => T) => T
 
 /**
  * The kind of rule that decides a point:
@@ -19,7 +19,7 @@ export type Elsewhere = <T>(work: () => T) => T
  * | `separate` | none: the event is on another object than the call, or on one that all share |
  * | `observer`, `module`, `error` | none |
  */
-export type Rule =
+type Rule =
   | 'promise'
   | 'scheduler'
   | 'completion'
@@ -164,7 +164,7 @@ export const heard = async (look: Look, target: EventTarget, type: string, isWan
 }
 
 /** What all of them saw: one name, or the different ones. */
-export const alike = (seen: readonly (string | null)[]): string | null => {
+const alike = (seen: readonly (string | null)[]): string | null => {
   const different = [...new Set(seen)]
   return different.length === 1 ? (different[0] ?? null) : different.map(String).join(' and ')
 }

@@ -5,7 +5,7 @@ import type { Random } from '../../test/support/random'
 type Lent = <T>(work: () => T) => T
 
 /** Runs `work` at once where another flow stands: what only listens is told from what causes. */
-export type InAnother = <T>(work: () => T) => T
+type InAnother = <T>(work: () => T) => T
 
 /** What flows of a page have in common beside their promises. */
 export interface Commons {

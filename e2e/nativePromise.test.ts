@@ -59,7 +59,6 @@ const WITH_ZONE_PROMISE = [
   'await fetch',
   'await response.json()',
   'setTimeout',
-  'addEventListener on an element',
 ]
 
 test('on a page with zone.js and its promise, that promise stays, spans follow, and none is wrong', async ({

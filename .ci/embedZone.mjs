@@ -39,6 +39,8 @@ const EMPTY_FIELDS = /^ *__publicField\(this, "\w+"\);\n/gm
  * @type {[long: RegExp, short: string][]}
  */
 const SENTENCES = [
+  [/"A task can only be run in .*? \+ "\)"/, '"a task runs in its own zone"'],
+  [/"A task can only be cancelled in .*? \+ "\)"/, '"a task is cancelled in its own zone"'],
   [/"Zone\.js has detected that ZoneAwarePromise [^"]*"/, '"`Promise` was overwritten after zone.js was loaded."'],
   [
     /`\$\{this\.type\} '\$\{this\.source\}': can not transition to [^;]*`\);/,

@@ -8,7 +8,15 @@ export function minifyFirst() {
     name: 'minify-first',
     enforce: 'pre',
     async renderChunk(code, { fileName }) {
-      const { code: smaller, map, errors } = await minify(fileName, code, { module: true, sourcemap: true })
+      const {
+        code: smaller,
+        map,
+        errors,
+      } = await minify(fileName, code, {
+        module: true,
+        sourcemap: true,
+        codegen: { legalComments: 'inline' },
+      })
       if (errors[0]) throw new Error(`${fileName} does not minify: ${errors[0].message}`)
       return { code: smaller, map: map ? JSON.stringify(map) : null }
     },

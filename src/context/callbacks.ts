@@ -1,5 +1,6 @@
+import { readThrough } from '../lib/readThrough'
 import { taskIn } from './failures'
-import { currentFrame, type Frame } from './frame'
+import { currentFrame } from './frame'
 import { createPatcher, findPlaces } from './places'
 import { isCarriedByZone } from './zone'
 
@@ -40,17 +41,10 @@ function carried(args: unknown[], places: readonly number[], name: string): unkn
     const at = place < 0 ? args.length + place : place
     const callback = args[at]
     if (typeof callback === 'function') bound[at] = taskIn(frame, callback as Callback)
-    else if (name.endsWith('Transition') && callback instanceof Object) bound[at] = updating(frame, callback)
+    else if (name.endsWith('Transition') && callback instanceof Object)
+      bound[at] = readThrough(callback, (key, value) =>
+        key === 'update' && typeof value === 'function' ? taskIn(frame, value as Callback) : value,
+      )
   }
   return bound
-}
-
-/** `startViewTransition({ update })`, to be read by the browser when and as often as it reads the page's own. */
-function updating(frame: Frame, options: object): object {
-  return new Proxy(options, {
-    get(target, key) {
-      const value = Reflect.get(target, key, target) as unknown
-      return key === 'update' && typeof value === 'function' ? taskIn(frame, value as Callback) : value
-    },
-  })
 }

@@ -1,4 +1,5 @@
 import { createPatch, type Patch } from '../lib/patch'
+import { readThrough } from '../lib/readThrough'
 import { wrapListener, wrapperOf } from './dispatch'
 import { isCarriedByZone } from './zone'
 
@@ -69,13 +70,10 @@ function watched(args: unknown[], wrapper: unknown): { passed: unknown[]; bare: 
   passed[1] = wrapper
   if (Object(type) === type) passed[0] = { toString: () => (name = `${type}`) }
   if (Object(options) === options)
-    passed[2] = new Proxy(options as object, {
-      get(target, key) {
-        const value = Reflect.get(target, key, target) as unknown
-        if (key === 'capture') capture = Boolean(value)
-        if (key === 'signal') signal = value
-        return value
-      },
+    passed[2] = readThrough(options as object, (key, value) => {
+      if (key === 'capture') capture = Boolean(value)
+      if (key === 'signal') signal = value
+      return value
     })
   return { passed, bare: () => ((signal as AbortSignal | undefined)?.aborted ? null : [name, listener, capture]) }
 }

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path'
 
 export const ROOT = resolve(import.meta.dirname, '..')
 
-const TIMEOUT_MS = 60 * 60_000 // the end-to-end tests take 20 minutes on two idle cores; nothing else comes near
+const TIMEOUT_MS = 75 * 60_000 // the end-to-end tests take some 40 minutes on two idle cores; nothing else comes near
 
 /**
  * @typedef {object} Outcome

@@ -99,7 +99,7 @@ export function pageZone(): ZoneClass | null {
  * Runs zone.js if the page has none, and makes `Zone.current` tell our frames. Returns its undo.
  *
  * zone.js keeps its own current zone; ours is set aside while `run`, `runGuarded` and `runTask` are in a zone, and told by
- * `Zone.current` everywhere else. All patches of zone.js read `Zone.current`, so timers, listeners and observers follow.
+ * `Zone.current` everywhere else. The patches of zone.js read it, so its timers follow; for its listeners see zoneEvents.ts.
  */
 export function hookZone(): () => void {
   const ZoneOfPage = loadZone()

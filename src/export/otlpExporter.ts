@@ -71,7 +71,9 @@ export class OTLPExporter implements SpanExporter {
     if (typeof window === 'object') {
       // After the page's last words: an open database would keep it out of the back/forward cache.
       const leave = () => this.madeOutbox?.close()
-      this.stops.push(listen(window, 'pagehide', leave, { capture: true }), listen(document, 'freeze', leave))
+      // Twice: Firefox ends the handler that runs when it ends the process of a closed tab, and calls the next one.
+      for (const capture of [true, false]) this.stops.push(listen(window, 'pagehide', leave, { capture }))
+      this.stops.push(listen(document, 'freeze', leave))
       this.stops.push(listen(window, 'online', () => this.delivery.resume()))
       this.stops.push(listen(document, 'resume', () => this.thaw()))
     }

@@ -76,8 +76,8 @@ export interface Outbox {
    */
   drain(endpoint: string, send: SendStored, limit?: () => number): Promise<void>
   /**
-   * At `pagehide`, or for good. Passes end and free their lock; what is under way and survives the page is removed. At a
-   * `pagehide` the database closes after the `visibilitychange` that follows it, so that the last handlers can still put.
+   * At `pagehide`, or for good; twice does no harm. Passes end and free their lock; what is under way and survives the page is removed.
+   * At a `pagehide` the database closes after the `visibilitychange` that follows it, so that the last handlers can still put.
    */
   close(): void
   /** Logout: forgets everything of this site, and what this page has in memory. Never rejects. */
@@ -333,8 +333,8 @@ export function createOutbox(options: OutboxOptions): Outbox {
         now()
         for (const flight of new Set(flights.values())) {
           if (!flight.isStored || flight.isRemoved || !flight.request?.survives()) continue
-          flight.isRemoved = true
           void store.remove(flight.kept.map(keyOf))
+          flight.isRemoved = true // now only: a browser may end this handler before its removal has begun
         }
       })
       if (isExiting() && document.visibilityState !== 'hidden')

@@ -113,7 +113,9 @@ export function followNativeAwait(): () => void {
         asked = null
         return trap === 'get'
           ? (target: object, key: PropertyKey, receiver: unknown) =>
-              key === Symbol.species ? NativePromise : (Reflect.get(target, key, receiver) as unknown)
+              key === Symbol.species && receiver === standIn
+                ? NativePromise
+                : (Reflect.get(target, key, receiver) as unknown)
           : (Reflect.get(reflect, trap) as unknown)
       },
     }) as ProxyHandler<PromiseConstructor>,

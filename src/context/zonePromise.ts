@@ -1,7 +1,7 @@
 import { aside } from '../lib/native'
 import { bracket, type Settle } from './bracket'
 import { currentFrame } from './frame'
-import { isPairOfSettles } from './isSettle'
+import { isSettle } from './isSettle'
 
 type Then = (this: unknown, onFulfilled?: unknown, onRejected?: unknown) => unknown
 
@@ -36,9 +36,9 @@ export function followZonePromise(): (() => void) | null {
       const promise = this
       return function then(this: unknown, onFulfilled: unknown, onRejected: unknown) {
         // Called at once, or with functions of the page, it is the page's own call: zone.js carries it.
-        const isEngines = this === promise && currentFrame() !== frame && isPairOfSettles(onFulfilled, onRejected)
+        const isEngines = this === promise && currentFrame() !== frame && isSettle(onFulfilled) && isSettle(onRejected)
         const handlers = isEngines
-          ? [bracket(frame, onFulfilled as Settle), bracket(frame, onRejected as Settle)]
+          ? [bracket(frame, onFulfilled), bracket(frame, onRejected as Settle)]
           : [onFulfilled, onRejected]
         return Reflect.apply(plain, this, handlers)
       }

@@ -1,12 +1,5 @@
-import { NativePromise } from '../lib/native'
-import { unpatched } from '../lib/patch'
+import { NativePromise, textOf } from '../lib/native'
 import type { Settle } from './bracket'
-
-type ToString = (() => string) & { readonly __zone_symbol__OriginalDelegate?: () => string }
-
-// Taken before the page can patch it, or from where zone.js keeps it.
-const given = Function.prototype.toString as ToString
-const textOf = unpatched(given.__zone_symbol__OriginalDelegate ?? given)
 
 let sample: unknown
 new NativePromise((resolve) => {

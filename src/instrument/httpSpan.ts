@@ -123,3 +123,11 @@ export function startAll(subscribers: Iterable<StartHttpSpan>, method: string, u
     aborted: (outcome) => started.forEach((one) => void one.aborted(outcome)),
   }
 }
+
+/**
+ * What to append to the headers of a request that `has` some by its caller, who stays right: a list (`baggage`) is joined behind theirs,
+ * and beside a `traceparent` of theirs there is no `tracestate` of ours.
+ */
+export function additions(has: (name: string) => boolean, headers: HttpSpan['headers']): HttpSpan['headers'] {
+  return headers.filter(([name]) => name === 'baggage' || !(has(name) || (name === 'tracestate' && has('traceparent'))))
+}

@@ -2,7 +2,7 @@ import { unlessLeft } from '../lib/leaving'
 import { listen } from '../lib/native'
 import { createPatch, type Patch } from '../lib/patch'
 import { guard } from '../lib/report'
-import { type HttpSpan, type StartHttpSpan, startAll } from './httpSpan'
+import { additions, type HttpSpan, type StartHttpSpan, startAll } from './httpSpan'
 
 //             open                        send                     first of these ends it
 //  (none) ───────────▶ opened ───────────────────────▶ sent ──┬─ readystatechange or loadend with readyState 4 → status; abort, timeout or error when 0
@@ -11,17 +11,19 @@ import { type HttpSpan, type StartHttpSpan, startAll } from './httpSpan'
 //                        └─────────────────────────────────────┴─ send() throws                                → error
 
 type State =
-  | { readonly state: 'opened'; readonly method: string; readonly url: string; hasOwnHeader: boolean }
+  | { readonly state: 'opened'; readonly method: string; readonly url: string; readonly own: Set<string> }
   | { readonly state: 'sent'; readonly end: (outcome: Outcome) => void }
 
 /** `done`: an answer with this status, or none when it is 0. `taken back`: by the browser, which gives no reason. */
 type Outcome = { readonly done: number } | { readonly thrown: unknown } | 'abort' | 'timeout' | 'taken back'
 
+const DOING = 'tracing an XMLHttpRequest'
 const DONE = 4
 const NETWORK_ERROR = 'network_error'
 const states = new WeakMap<XMLHttpRequest, State>() // not on the request: foreign objects stay clean
 const subscribers = new Set<StartHttpSpan>()
 let patches: Patch[] | null = null
+let readyState: (() => unknown) | undefined
 let setHeader: (this: XMLHttpRequest, name: string, value: string) => void
 
 /** Traces `XMLHttpRequest`. The span ends when the request is done, whichever way the browser tells it. Returns its undo. */
@@ -30,6 +32,7 @@ export function traceXhr(start: StartHttpSpan): () => void {
   subscribers.add(start)
   if (patches === null) {
     setHeader = XMLHttpRequest.prototype.setRequestHeader // our header is none of the page's: not seen by later patches
+    readyState = Object.getOwnPropertyDescriptor(XMLHttpRequest.prototype, 'readyState')?.get
     patches = Object.entries({ open, setRequestHeader, send, abort }).map(([name, around]) =>
       createPatch(XMLHttpRequest.prototype, name, (target, self, args) =>
         around(target as Method, self as XMLHttpRequest, args),
@@ -45,18 +48,17 @@ export function traceXhr(start: StartHttpSpan): () => void {
 
 type Method = (this: XMLHttpRequest, ...args: never[]) => unknown
 
-/** `open(method, url, undefined)` means synchronous: the arguments are passed on exactly as they came. */
+/** `open(method, url, undefined)` means synchronous: as many arguments are passed on as came. */
 function open(target: Method, xhr: XMLHttpRequest, args: unknown[]): unknown {
   const before = states.get(xhr)
-  const outcome = outcomeNow(xhr)
-  const [method, url] = args
-  const opened = guard(
-    'tracing an XMLHttpRequest',
-    (): State => ({ state: 'opened', method: `${method}`, url: `${url}`, hasOwnHeader: false }),
-  )
-  if (opened) states.set(xhr, opened) // before the call: its readystatechange 1 may already send
+  const outcome = before && outcomeNow(xhr)
+  const passed = inText(xhr, args)
+  const [method, url] = passed as string[]
+  // Before the call: its readystatechange 1 may already send. What the platform refuses unread is none of ours either.
+  if (passed.length > 1 && ![method, url].some((text) => typeof text === 'symbol') && isRequest(xhr))
+    states.set(xhr, { state: 'opened', method: `${method}`, url: `${url}`, own: new Set() })
   try {
-    return Reflect.apply(target, xhr, args as never[])
+    return Reflect.apply(target, xhr, passed as never[])
   } catch (error) {
     if (before)
       states.set(xhr, before) // the request under way goes on
@@ -64,20 +66,39 @@ function open(target: Method, xhr: XMLHttpRequest, args: unknown[]): unknown {
     throw error
   } finally {
     // A second open() takes the first request back without any event.
-    if (before?.state === 'sent' && states.get(xhr) !== before) before.end(outcome)
+    if (outcome && before?.state === 'sent' && states.get(xhr) !== before) before.end(outcome)
   }
 }
 
 function setRequestHeader(target: Method, xhr: XMLHttpRequest, args: unknown[]): unknown {
   const state = states.get(xhr)
+  const passed = inText(xhr, args)
+  const result = Reflect.apply(target, xhr, passed as never[]) // what it refuses is not set
   // Twice set, values are joined: `a, b` is no traceparent. The application's own wins.
-  if (state?.state === 'opened' && /^traceparent$/i.test(String(args[0]))) state.hasOwnHeader = true
-  return Reflect.apply(target, xhr, args as never[])
+  if (state?.state === 'opened') state.own.add(String(passed[0]).toLowerCase())
+  return result
+}
+
+/** By what the platform asks it, and no Proxy hears. */
+function isRequest(xhr: XMLHttpRequest): boolean {
+  try {
+    if (readyState) Reflect.apply(readyState, xhr, [])
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** The first two arguments, in the platform's order: what has to be asked for its text is asked once, and passed on as text. */
+function inText(xhr: XMLHttpRequest, args: unknown[]): unknown[] {
+  if (args.length < 2 || !isRequest(xhr)) return args // the platform throws, and asks nothing
+  const upTo = typeof args[0] === 'symbol' ? 0 : 2 // it refuses that before it asks for more
+  return args.map((given, at) => (at < upTo && Object(given) === given ? `${given}` : given))
 }
 
 function send(target: Method, xhr: XMLHttpRequest, args: unknown[]): unknown {
   const state = states.get(xhr)
-  const begun = state?.state === 'opened' && guard('tracing an XMLHttpRequest', () => begin(xhr, state))
+  const begun = state?.state === 'opened' && guard(DOING, () => begin(xhr, state))
   try {
     return Reflect.apply(target, xhr, args as never[])
   } catch (error) {
@@ -102,8 +123,8 @@ function outcomeNow(xhr: XMLHttpRequest): Outcome {
 function begin(xhr: XMLHttpRequest, opened: Extract<State, { state: 'opened' }>) {
   const http = startAll(subscribers, opened.method, opened.url)
   if (!http) return undefined
-  if (!opened.hasOwnHeader)
-    for (const [name, value] of http.headers) guard('adding a trace header', () => setHeader.call(xhr, name, value))
+  for (const [name, value] of additions((name) => opened.own.has(name), http.headers))
+    guard(DOING, () => setHeader.call(xhr, name, value))
 
   // An event with another readyState belongs to the request before, which was taken back in one of its own handlers.
   const ifDone = (outcome: () => Outcome | null) => () => {
@@ -146,7 +167,7 @@ function begin(xhr: XMLHttpRequest, opened: Extract<State, { state: 'opened' }>)
       open = false
       if (states.get(xhr) === sent) states.delete(xhr)
       for (const off of undo) off()
-      guard('ending the span of an XMLHttpRequest', () => finish(http, xhr, outcome))
+      guard(DOING, () => finish(http, xhr, outcome))
     },
   }
   states.set(xhr, sent)

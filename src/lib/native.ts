@@ -12,6 +12,18 @@ function original<T extends object, K extends string & keyof T>(owner: T | undef
   return unpatched((saved as T[K] | undefined) ?? owner[name])
 }
 
+type ToString = (() => string) & { readonly __zone_symbol__OriginalDelegate?: () => string }
+
+const given = Function.prototype.toString as ToString
+
+/** The platform's `Function.prototype.toString`: taken before the page can patch it, or from where zone.js keeps it. */
+export const textOf: () => string = unpatched(given.__zone_symbol__OriginalDelegate ?? given)
+
+/** True for the platform's own function or class of that name; what is wrapped, bound or made a Proxy prints without a name, or as it is. */
+export function isPlatforms(fn: unknown, name: string): boolean {
+  return typeof fn === 'function' && new RegExp(`^function ${name}\\(\\)\\s*{\\s*\\[native code]`).test(textOf.call(fn))
+}
+
 const madeByPlatform = (async () => {})()
 
 /** The platform's own promise: `Promise` itself may have been replaced, what an async function returns never is. */
@@ -81,6 +93,11 @@ type AddListener = EventTarget['addEventListener']
 /** The page's `fetch` before anybody patched it: our exports must never be traced. `undefined` where there is none. */
 export const nativeFetch: typeof fetch | undefined =
   typeof fetch === 'function' ? original(globalThis, 'fetch')?.bind(globalThis) : undefined
+
+/** The platform's own `Request`, or `undefined` where the page has none, or another one. */
+export const nativeRequest: typeof Request | undefined = isPlatforms(globalThis.Request, 'Request')
+  ? Request
+  : undefined
 
 /** `navigator.sendBeacon`, bound, or `undefined` where there is none. */
 export const nativeSendBeacon: Navigator['sendBeacon'] | undefined =

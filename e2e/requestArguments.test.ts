@@ -1,0 +1,63 @@
+import type { Made } from './samePage/requestArguments'
+import { serveModule } from './support/serveModule'
+import { expect, openLab, test } from './support/test'
+
+const SEEDS = [1, 2, 3, 4]
+const CALLS = 100
+const OUR_TRACE = /^00-[0-9a-f]{32}-[0-9a-f]{16}-0[0-3]$/
+
+for (const [what, calls] of [
+  ['fetch', 'fetchCalls'],
+  ['XMLHttpRequest', 'xhrCalls'],
+] as const)
+  test(`${what}: whatever a caller gives is read as without us, and the server gets the same request @engines`, async ({
+    page,
+    lab,
+  }) => {
+    await openLab(page, lab)
+    const [bare, ours] = await page.evaluate(
+      async ([path, name, seeds, count]) => {
+        const made = (await import(path)) as typeof import('./samePage/requestArguments')
+        const pick = () => {
+          const { open, setRequestHeader, send } = XMLHttpRequest.prototype
+          return name === 'fetchCalls' ? { fetch } : { open, setRequestHeader, send }
+        }
+        const all = async (by: ReturnType<typeof pick>) => {
+          const list: Made[] = []
+          for (const seed of seeds) {
+            const run = 'fetch' in by ? made.fetchCalls(by.fetch as never, seed, count) : made.xhrCalls(by, seed, count)
+            list.push(...(await run))
+          }
+          return list
+        }
+        const bare = await all(pick())
+        const telemetry = api.startTelemetry({ serviceName: 'arguments', processors: [] })
+        const parent = { traceId: '1'.repeat(32), spanId: '2'.repeat(16), traceFlags: 1, traceState: 'ours=1' }
+        const span = telemetry.startSpan('server', { parent })
+        const ours = await telemetry.withContext(span, () => telemetry.withBaggage({ ours: '1' }, () => all(pick())))
+        return [bare, ours] as const
+      },
+      [serveModule(lab, 'samePage/requestArguments.ts'), calls, SEEDS, CALLS] as const,
+    )
+    const plain = (made: readonly Made[]) => made.map(({ seen, outcome }) => ({ seen, outcome }))
+    expect(plain(ours)).toEqual(plain(bare))
+    expect(traceHeaders(bare, ours)).toBeGreaterThan(SEEDS.length * CALLS * 0.2)
+  })
+
+/** The server got the same, but for trace headers where the caller had none. How many requests have ours. */
+function traceHeaders(bare: readonly Made[], ours: readonly Made[]): number {
+  let traced = 0
+  for (const [at, { arrived }] of bare.entries()) {
+    if (!arrived) continue
+    const { traceparent, tracestate, baggage, ...rest } = ours[at]!.arrived!
+    const { traceparent: ownTrace, tracestate: ownState, baggage: ownBaggage, ...bareRest } = arrived
+    expect(rest).toEqual(bareRest)
+    if (ownTrace === undefined) {
+      expect(traceparent).toMatch(OUR_TRACE)
+      traced++
+    } else expect(traceparent).toBe(ownTrace)
+    expect(tracestate).toBe(ownState ?? (ownTrace === undefined ? 'ours=1' : undefined))
+    expect(baggage?.replaceAll(' ', '')).toBe(ownBaggage === undefined ? 'ours=1' : `${ownBaggage},ours=1`)
+  }
+  return traced
+}

@@ -1,5 +1,5 @@
 import { mayBeLeaving, requestBegun, unlessLeft, watchNavigations } from '../lib/leaving'
-import { isPlatforms, NativePromise, nativeRequest, plainThen } from '../lib/native'
+import { isPlatforms, NativePromise, plainThen } from '../lib/native'
 import { createPatch, type Patch } from '../lib/patch'
 import { guard } from '../lib/report'
 import { additions, type HttpSpan, type StartHttpSpan, startAll } from './httpSpan'
@@ -8,6 +8,8 @@ const DOING = 'tracing a fetch'
 const subscribers = new Set<StartHttpSpan>()
 let patch: Patch | null = null
 let unwatch: (() => void) | null = null
+let PlatformRequest: typeof Request | null = null // found at the start, not before: Node makes its own when it is asked for
+let requestUrl: (() => unknown) | undefined
 
 /**
  * Traces `fetch`. The span ends when the headers have arrived; the body is never read, cloned or wrapped. The page gets the
@@ -15,6 +17,8 @@ let unwatch: (() => void) | null = null
  */
 export function traceFetch(start: StartHttpSpan): () => void {
   subscribers.add(start)
+  if (isPlatforms(globalThis.Request, 'Request')) PlatformRequest ??= Request
+  requestUrl ??= Object.getOwnPropertyDescriptor(globalThis.Request?.prototype ?? {}, 'url')?.get
   patch ??= createPatch(globalThis, 'fetch', aroundFetch)
   patch.on()
   unwatch ??= watchNavigations()
@@ -31,9 +35,9 @@ type Fetch = (...args: never[]) => unknown
 
 // Synchronous up to the page's own fetch: an async wrapper would delay the request and turn every throw into a rejection.
 function aroundFetch(target: Fetch, self: unknown, args: unknown[]): unknown {
-  if (!nativeRequest || !isPlatforms(target, 'fetch')) return asStranger(target, self, args)
+  if (!PlatformRequest || !isPlatforms(target, 'fetch')) return asStranger(target, self, args)
   const isRead = args.length > 0 && (self ?? globalThis) === globalThis // else it is refused unread
-  return isRead ? asPlatform(nativeRequest, target, self, args) : Reflect.apply(target, self, args as never[])
+  return isRead ? asPlatform(PlatformRequest, target, self, args) : Reflect.apply(target, self, args as never[])
 }
 
 /**
@@ -119,8 +123,6 @@ function begin([input, init, ...rest]: readonly unknown[]): Begun | null {
     signal: () => read.signal ?? request?.signal,
   }
 }
-
-const requestUrl = typeof Request === 'function' && Object.getOwnPropertyDescriptor(Request.prototype, 'url')?.get
 
 /** A Request of the platform, of any realm: `instanceof` is false for one that an iframe made, and true for a polyfill's. */
 function asRequest(input: unknown): Request | null {

@@ -94,11 +94,6 @@ type AddListener = EventTarget['addEventListener']
 export const nativeFetch: typeof fetch | undefined =
   typeof fetch === 'function' ? original(globalThis, 'fetch')?.bind(globalThis) : undefined
 
-/** The platform's own `Request`, or `undefined` where the page has none, or another one. */
-export const nativeRequest: typeof Request | undefined = isPlatforms(globalThis.Request, 'Request')
-  ? Request
-  : undefined
-
 /** `navigator.sendBeacon`, bound, or `undefined` where there is none. */
 export const nativeSendBeacon: Navigator['sendBeacon'] | undefined =
   typeof navigator === 'object' && typeof navigator.sendBeacon === 'function'

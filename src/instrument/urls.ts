@@ -28,7 +28,8 @@ export function redacted(url: URL, more: readonly string[]): string {
   const safe = hasCredentials ? href.replace(/\/\/[^/?#]*@/, '//REDACTED:REDACTED@') : href
   if (!href.includes('?')) return safe
   // In the text, not through URLSearchParams: that would write every other parameter anew.
-  return safe.replace(/([?&])([^=&#]+)=([^&#]*)/g, (whole, mark: string, name: string) =>
+  // No `?` in a name, or each of many would be a start from which all the others are read.
+  return safe.replace(/([?&])([^?=&#]+)=([^&#]*)/g, (whole, mark: string, name: string) =>
     [...SIGNATURES, ...more].includes(decoded(name)) ? `${mark}${name}=REDACTED` : whole,
   )
 }

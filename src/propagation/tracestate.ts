@@ -2,15 +2,17 @@ const MAX_MEMBERS = 32
 const KEY = /^[a-z0-9][a-z0-9_\-*/@]{0,255}$/ // level 2
 const VALUE = /^[\x20-\x2b\x2d-\x3c\x3e-\x7e]{0,255}[\x21-\x2b\x2d-\x3c\x3e-\x7e]$/
 
+const NEVER = /[^\t\x20-\x7e]/ // so that nothing else is trimmed
+
 /**
  * A `tracestate` header checked and in its plain form, or `null` when it is empty or broken: then the whole of it is
  * discarded ([Trace Context](https://www.w3.org/TR/trace-context-2/#tracestate-header)).
  */
 export function readTracestate(header: string | null | undefined): string | null {
-  if (typeof header !== 'string') return null
+  if (typeof header !== 'string' || NEVER.test(header)) return null
   const members = header
     .split(',')
-    .map((member) => member.replace(/^[ \t]+|[ \t]+$/g, ''))
+    .map((member) => member.trim())
     .filter(Boolean)
   for (const member of members) {
     const [key, value] = split(member)

@@ -1,4 +1,5 @@
 // @vitest-environment node
+import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { absoluteUrl, matches, mayPropagate, redacted, type UrlPattern } from '../../src/instrument/urls'
 
@@ -124,4 +125,27 @@ describe('redacted', () => {
   it('does not fail for a broken percent sequence in a name', () => {
     expect(redacted(url('/?%zz=1&token=s'), ['token'])).toBe('https://shop.example/?%zz=1&token=REDACTED')
   })
+
+  it('leaves no value of a signature parameter in a query, and the rest as it is, whatever else is in the address', () => {
+    const pieces = fc.constantFrom('?', '&', '=', '#', 'sig', 'a', '%73ig', '%', '/', '@')
+    fc.assert(
+      fc.property(fc.array(pieces, { maxLength: 20 }), (parts) => {
+        const given = url(`/p?a&${parts.join('')}`)
+        const text = redacted(given, [])
+        const [query = ''] = text.slice(text.indexOf('?') + 1).split('#')
+        for (const part of query.split('&')) if (/^(sig|%73ig)=/.test(part)) expect(part).toMatch(/^[^=]+=REDACTED$/)
+        expect(text.replaceAll('REDACTED', '')).toBe(given.href.replace(/([?&](?:sig|%73ig)=)[^&#]*/g, '$1'))
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
+  // A minute and more where each `?` is a start.
+  it.each(['?', '&', '=', '#', '?a', '%', '@', '//', '?sig', '&sig=', '=&'])(
+    'is soon done with a mebibyte of %j',
+    (piece) => {
+      const given = url(`/?${piece.repeat(2 ** 20 / piece.length)}`)
+      expect(redacted(given, ['token']).length).toBeGreaterThan(2 ** 20 / 2)
+    },
+  )
 })

@@ -84,4 +84,14 @@ describe('is discarded as a whole', () => {
   it('what is no string is none', () => {
     for (const wrong of [5, {}, [], true]) expect(readTracestate(wrong as never)).toBeNull()
   })
+
+  it('what has other white space round a member is broken', () => {
+    for (const space of ['\u00a0', '\n', '\v', '\u3000']) expect(readTracestate(`foo=1${space}`)).toBeNull()
+  })
+
+  // A minute and more where each blank is a start.
+  it.each([' ', '\t', ',', '=', 'a', ' ,', 'a=1, '])('a mebibyte of %j is soon told', (piece) => {
+    const text = piece.repeat(2 ** 20 / piece.length)
+    expect(readTracestate(`a${text}b`)).toBeNull()
+  })
 })

@@ -2,7 +2,7 @@ import type { Made } from './samePage/requestArguments'
 import { serveModule } from './support/serveModule'
 import { expect, openLab, test } from './support/test'
 
-const SEEDS = [1, 2]
+const SEEDS = [1, 2, 3, 4]
 const CALLS = 100
 const OUR_TRACE = /^00-[0-9a-f]{32}-[0-9a-f]{16}-0[0-3]$/
 
@@ -14,7 +14,7 @@ for (const [what, calls] of [
     page,
     lab,
   }) => {
-    test.slow() // 400 requests, one after the other
+    test.slow() // 800 requests, one after the other
     await openLab(page, lab)
     const [bare, ours] = await page.evaluate(
       async ([path, name, seeds, count]) => {

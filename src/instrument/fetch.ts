@@ -1,5 +1,5 @@
 import { mayBeLeaving, requestBegun, unlessLeft, watchNavigations } from '../lib/leaving'
-import { isPlatforms, NativePromise, plainThen } from '../lib/native'
+import { ask, isPlatforms, NativePromise, plainThen } from '../lib/native'
 import { createPatch, type Patch } from '../lib/patch'
 import { guard } from '../lib/report'
 import { additions, type HttpSpan, type StartHttpSpan, startAll } from './httpSpan'
@@ -126,11 +126,7 @@ function begin([input, init, ...rest]: readonly unknown[]): Begun | null {
 
 /** A Request of the platform, of any realm: `instanceof` is false for one that an iframe made, and true for a polyfill's. */
 function asRequest(input: unknown): Request | null {
-  try {
-    return requestUrl && typeof Reflect.apply(requestUrl, input, []) === 'string' ? (input as Request) : null
-  } catch {
-    return null
-  }
+  return typeof ask(requestUrl, input) === 'string' ? (input as Request) : null
 }
 
 /**

@@ -21,7 +21,16 @@ export const textOf: () => string = unpatched(given.__zone_symbol__OriginalDeleg
 
 /** True for the platform's own function or class of that name; what is wrapped, bound or made a Proxy prints without a name, or as it is. */
 export function isPlatforms(fn: unknown, name: string): boolean {
-  return typeof fn === 'function' && new RegExp(`^function ${name}\\(\\)\\s*{\\s*\\[native code]`).test(textOf.call(fn))
+  return typeof fn === 'function' && textOf.call(fn).replace(/\s/g, '') === `function${name}(){[nativecode]}`
+}
+
+/** What a getter of the platform's says of `object`; `undefined` where that is not of its class. A Proxy hears nothing of it. */
+export function ask(getter: (() => unknown) | undefined, object: unknown): unknown {
+  try {
+    return getter && Reflect.apply(getter, object, [])
+  } catch {
+    return undefined
+  }
 }
 
 const madeByPlatform = (async () => {})()

@@ -1,7 +1,6 @@
 const MAX_MEMBERS = 32
 const KEY = /^[a-z0-9][a-z0-9_\-*/@]{0,255}$/ // level 2
 const VALUE = /^[\x20-\x2b\x2d-\x3c\x3e-\x7e]{0,255}[\x21-\x2b\x2d-\x3c\x3e-\x7e]$/
-
 const NEVER = /[^\t\x20-\x7e]/ // so that nothing else is trimmed
 
 /**

@@ -25,6 +25,8 @@ const RESOLVED_ID = '\0virtual:zone.js' // the zero byte tells other plugins to 
  * | toString, util | hide what the patches did, and hand their tools to plugins, which bring the whole zone.js with them |
  */
 const PATCHES = '\n// packages/zone.js/lib/common/utils.js\n'
+/** Looks for another `Zone` on the page: context/zone.ts does, and knows an element of that name from a variable. */
+const LOADER = '\n// packages/zone.js/lib/zone.js\n'
 const START = 'var Zone2 = loadZone();'
 
 /** Tools that the patches fill in before they use them: a zone.js that comes later brings its own. */
@@ -33,6 +35,9 @@ const NEEDED_TOOLS = /onUnhandledError|microtaskDrainDone/
 
 /** Fields that a class names before it fills them, or that are undefined either way. */
 const EMPTY_FIELDS = /^ *__publicField\(this, "\w+"\);\n/gm
+
+/** Long names of what a zone keeps of its hooks: nothing outside of this class asks for them. */
+const DELEGATES = /\b_(?:\w+ZS|\w+Dlgt|\w+CurrZone|hasTaskDlgtOwner|taskCounts)\b/g
 
 /**
  * The longest sentences, for those who work on zone.js itself.
@@ -78,12 +83,17 @@ export function wrapZone(source) {
   if (!patches?.includes(START) || more.length > 0)
     throw new Error('zone.js has other parts than expected: adapt .ci/embedZone.mjs to its new form.')
   // Its marks and measures of its own start would stand in the page's performance timeline.
-  const quiet = replaceOnce(zones, 'const performance = global["performance"];', 'const performance = null;')
+  const [core = '', loader] = zones.split(LOADER)
+  if (!loader?.includes('initZone()'))
+    throw new Error('zone.js has no loader where one was expected: adapt .ci/embedZone.mjs to its new form.')
+  const quiet = replaceOnce(core, 'const performance = global["performance"];', 'const performance = null;')
   const kept = SENTENCES.reduce(
     (code, [long, short]) => replaceOnce(code, long, short),
     quiet.replace(EMPTY_TOOLS, (tool) => (NEEDED_TOOLS.test(tool) ? tool : '')).replace(EMPTY_FIELDS, ''),
   )
-  return `export function evaluateZone() {\n${kept}\nloadZone();\n}\n`
+  const short = [...new Set(kept.match(DELEGATES))]
+  const code = kept.replace(DELEGATES, (name) => `_${short.indexOf(name).toString(36)}`)
+  return `export function evaluateZone() {\n${code}\nglobal["Zone"] = initZone();\n}\n`
 }
 
 /**

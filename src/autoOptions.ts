@@ -1,3 +1,4 @@
+import { ofDocument } from './lib/ownPage'
 import { report } from './lib/report'
 import type { TelemetryOptions } from './options'
 
@@ -11,7 +12,7 @@ const SELECTOR = 'script[type=module][data-service-name]'
  * separated by commas; `data-resource-*`, `data-attributes-*` and `data-headers-*` take any name, with dots as they are.
  */
 export function autoOptions(): TelemetryOptions | null {
-  const script = typeof document === 'object' ? document.querySelector<HTMLScriptElement>(SELECTOR) : null
+  const script = ofDocument('querySelector')?.call(document, SELECTOR)
   if (!script) return null
   const options: Record<string, unknown> = {}
   for (const { name, value } of Array.from(script.attributes))

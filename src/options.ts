@@ -98,6 +98,7 @@ const HTTP_RULES: Record<keyof HttpOptions, Rule> = {
   propagateTo: PATTERNS,
   propagateToSameOrigin: BOOLEAN,
   redactParams: NAMES,
+  redactSecrets: BOOLEAN,
   onRequest: HOOK,
   onResponse: HOOK,
 }

@@ -146,7 +146,8 @@ describe('a page at', () => {
   it.each(['about:blank', 'about:srcdoc', 'data:text/html,x', 'blob:https://shop.example/4711', 'file:///index.html'])(
     '%s (a frame written by script) starts, and nothing is thrown',
     async (href) => {
-      vi.stubGlobal('location', { href, origin: 'null' })
+      vi.stubGlobal('location', { href, protocol: new URL(href).protocol, origin: 'null' })
+      vi.stubGlobal('origin', 'null')
       const copy = await load()
       expect(() => handles.push(copy.startTelemetry())).not.toThrow()
       expect(copy.withSpan('work', () => 7)).toBe(7)

@@ -15,7 +15,9 @@ export function findPlaces(list: string): readonly Place[] {
   const page = globalThis as unknown as Record<string, { prototype?: object } | undefined>
   return list.split('; ').flatMap((entry) => {
     const [className = '', ...functions] = entry.split(' ')
-    const found = page[`__zone_symbol__${className}`] ?? page[className] // zone.js puts a class of its own before some
+    // zone.js puts a class of its own before some; an element of that name is none
+    const isThere = (name: string) => Object.hasOwn(globalThis, name)
+    const found = page[[`__zone_symbol__${className}`, className].find(isThere) ?? '']
     return functions.flatMap((text) => {
       const [name = '', ...numbers] = text.split('/')
       const owner = [found?.prototype, found].find((object) => object && name in object)

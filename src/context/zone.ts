@@ -21,7 +21,7 @@ const frames = new WeakMap<Zone, Frame>() // by the zones that are ours
 
 /** True where the page's zone.js carries contexts itself: it keeps the original, or a mark, beside its patch. */
 export function isCarriedByZone(owner: object, name: string): boolean {
-  return `__zone_symbol__${name}` in owner
+  return Object.hasOwn(owner, `__zone_symbol__${name}`) // `in` finds also an element of that name
 }
 
 /** The nearest zone that is not ours where we stand; `null` at the root, or without zone.js. */
@@ -136,6 +136,7 @@ function loadZone(): ZoneClass | null {
   try {
     const ZoneOfPage = pageZone()
     if (ZoneOfPage) return ZoneOfPage
+    if (Object.hasOwn(globalThis, 'Zone')) throw new TypeError() // somebody's variable, and no element of that name
     evaluateZone()
     pumpMicrotasks(pageZone() as ZoneClass)
     return pageZone()

@@ -1,3 +1,4 @@
+import { baseUrl, ownOrigin } from '../lib/ownPage'
 import { guard, report } from '../lib/report'
 import {
   COUNT,
@@ -136,8 +137,9 @@ function consentOf(consent: (() => boolean) | undefined): () => boolean {
 }
 
 function readEndpoint(endpoint: string | undefined): string {
-  const own = typeof location === 'object' && location.origin !== 'null' ? location.origin : undefined
-  const base = own ?? (typeof document === 'object' ? document.baseURI : undefined) // a frame without an origin has its parent's
+  const origin = ownOrigin()
+  const own = origin === 'null' ? undefined : origin
+  const base = own ?? baseUrl() // a frame without an origin has its parent's
   try {
     const url = new URL(endpoint ?? DEFAULT_ENDPOINT, base)
     if (/^https?:$/.test(url.protocol) && url.username === '' && url.password === '') return url.href

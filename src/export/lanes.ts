@@ -2,6 +2,7 @@ import { monotonic } from '../lib/clock'
 import { isWebKit } from '../lib/isWebKit'
 import { later, NativePromise, nativeFetch, nativeFetchLater, nativeSendBeacon, plainThen } from '../lib/native'
 import { isEnding, isExiting, isPutAside } from '../lib/onPageHidden'
+import { ownOrigin } from '../lib/ownPage'
 import { type Answer, readAnswer } from './answer'
 
 /** Bytes of bodies that may be under way: browsers refuse more than 64 KiB from a page that dies, all scripts together. */
@@ -261,5 +262,5 @@ function isFetchAsSafe(): boolean {
 
 /** True for the page's own origin; `endpoint` is absolute. */
 export function isSameOrigin(endpoint: string): boolean {
-  return typeof location === 'object' && endpoint.startsWith(`${location.origin}/`)
+  return endpoint.startsWith(`${ownOrigin()}/`)
 }

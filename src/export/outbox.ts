@@ -1,7 +1,7 @@
 import { outside } from '../context/outside'
 import { newSpanId } from '../lib/ids'
 import { later, listen, NativePromise } from '../lib/native'
-import { isExiting, isPutAside } from '../lib/onPageHidden'
+import { isExiting, isHidden, isPutAside } from '../lib/onPageHidden'
 import { countJoinable, joinBatches } from './joinBatches'
 import { OUTBOX_NAME } from './outboxDatabase'
 import { alone } from './outboxPass'
@@ -337,8 +337,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
           flight.isRemoved = true // now only: a browser may end this handler before its removal has begun
         }
       })
-      if (isExiting() && document.visibilityState !== 'hidden')
-        listen(window, 'visibilitychange', store.close, { once: true })
+      if (isExiting() && !isHidden()) listen(window, 'visibilitychange', store.close, { once: true })
       else store.close()
     },
 

@@ -6,7 +6,7 @@ import type { Attributes } from '../trace/attributes'
 import { errorType } from '../trace/exception'
 import type { TraceContext } from '../trace/span'
 import type { SpanMaker } from '../trace/tracer'
-import { absoluteUrl, matches, mayPropagate, redacted, type UrlPattern } from './urls'
+import { absoluteUrl, createRedaction, matches, mayPropagate, type UrlPattern } from './urls'
 
 /** How requests become spans. The same for fetch and XHR; each may be given its own. */
 export interface HttpOptions {
@@ -16,8 +16,13 @@ export interface HttpOptions {
   readonly propagateTo?: readonly UrlPattern[] | undefined
   /** `false`: not even the page's own origin gets `traceparent`. @default true */
   readonly propagateToSameOrigin?: boolean | undefined
-  /** Query parameters whose values are replaced by REDACTED, besides the signatures that the conventions name. @default none */
+  /** Query parameters whose values are replaced by REDACTED in `url.full`, whatever their case, besides signatures and secrets. @default none */
   readonly redactParams?: readonly string[] | undefined
+  /**
+   * Replaces also the values of parameters that are called like a secret (`token`, `access_token`, `api_key`, `password`, `client_secret`,
+   * `session_id`, …). `false`: only the signatures that the conventions name and `redactParams`. @default true
+   */
+  readonly redactSecrets?: boolean | undefined
   /** Called when a span starts, before the header is added. What it throws is reported. */
   readonly onRequest?:
     | ((span: TraceContext, request: { readonly method: string; readonly url: string }) => void)
@@ -52,9 +57,11 @@ export function createHttpSpans(maker: SpanMaker, options: HttpOptions): StartHt
     propagateTo = [],
     propagateToSameOrigin = true,
     redactParams = [],
+    redactSecrets = true,
     onRequest,
     onResponse,
   } = options
+  const redacted = createRedaction({ params: redactParams, secrets: redactSecrets })
 
   return (given, rawUrl) => {
     const url = absoluteUrl(rawUrl)
@@ -64,7 +71,7 @@ export function createHttpSpans(maker: SpanMaker, options: HttpOptions): StartHt
     const method = METHODS.includes(upper) ? upper : '_OTHER'
     const span = maker.startSpan(method === '_OTHER' ? 'HTTP' : method, {
       kind: 'client',
-      attributes: startAttributes(method, given, url, redactParams),
+      attributes: startAttributes(method, given, url, redacted(url)),
     })
     if (onRequest) guard('onRequest', () => onRequest(span, { method: given, url: url.href }))
 
@@ -91,10 +98,10 @@ export function createHttpSpans(maker: SpanMaker, options: HttpOptions): StartHt
   }
 }
 
-function startAttributes(method: string, given: string, url: URL, redactParams: readonly string[]): Attributes {
+function startAttributes(method: string, given: string, url: URL, full: string): Attributes {
   const attributes: Record<string, string | number> = {
     'http.request.method': method,
-    'url.full': redacted(url, redactParams),
+    'url.full': full,
     'server.address': url.hostname,
     'server.port': Number(url.port) || (url.protocol === 'https:' ? 443 : 80),
   }

@@ -1,44 +1,45 @@
+import { baseUrl, ownOrigin } from '../lib/ownPage'
+
 /** A URL as a pattern: a string is compared with the whole URL or its beginning, a RegExp is tested. */
 export type UrlPattern = string | RegExp
 
-const SIGNATURES = [
-  'X-Amz-Signature',
-  'X-Amz-Credential',
-  'X-Amz-Security-Token',
-  'AWSAccessKeyId',
-  'Signature',
-  'sig',
-  'X-Goog-Signature',
-]
-// The values that the HTTP conventions name: https://opentelemetry.io/docs/specs/semconv/http/http-spans/ (url.full)
+// The parameters that the HTTP conventions name: https://opentelemetry.io/docs/specs/semconv/http/http-spans/ (url.full)
+const SIGNATURES = /^(x-(amz|goog)-(signature|credential|security-token)|awsaccesskeyid|sig(nature)?)$/i
+const SECRETS =
+  /token|secret|passw|pwd|credential|signature|api[-_]?key|access[-_]?key|session[-_]?id|^(auth|authorization|jwt)$/i
 
 /** `url` made absolute, or `null` when it is none. */
 export function absoluteUrl(url: string | URL): URL | null {
   try {
-    return new URL(url, typeof document === 'object' ? document.baseURI : globalThis.location?.href)
+    return new URL(url, baseUrl())
   } catch {
     return null
   }
 }
 
-/** The URL without credentials, and with the values of signature parameters and of `more` ones replaced by REDACTED. */
-export function redacted(url: URL, more: readonly string[]): string {
-  const { href } = url
-  const hasCredentials = href.includes('@') && (url.username !== '' || url.password !== '')
-  const safe = hasCredentials ? href.replace(/\/\/[^/?#]*@/, '//REDACTED:REDACTED@') : href
-  if (!href.includes('?')) return safe
-  // In the text, not through URLSearchParams: that would write every other parameter anew.
-  // No `?` in a name, or each of many would be a start from which all the others are read.
-  return safe.replace(/([?&])([^?=&#]+)=([^&#]*)/g, (whole, mark: string, name: string) =>
-    [...SIGNATURES, ...more].includes(decoded(name)) ? `${mark}${name}=REDACTED` : whole,
-  )
+/** What of an address is not recorded, besides credentials and the fragment, which is never sent. */
+export interface Redaction {
+  /** Names of query parameters, in whatever case. */
+  readonly params: readonly string[]
+  /** Also what is called a token, a secret, a password or a key. */
+  readonly secrets: boolean
 }
 
-function decoded(name: string): string {
-  try {
-    return decodeURIComponent(name)
-  } catch {
-    return name
+/** Gives the URL as it may be recorded, with REDACTED in the place of values. */
+export function createRedaction({ params, secrets }: Redaction): (url: URL) => string {
+  const more = new Set(params.map((name) => name.toLowerCase()))
+  const isSecret = (name: string) =>
+    SIGNATURES.test(name) || (secrets && SECRETS.test(name)) || more.has(name.toLowerCase())
+
+  return (url) => {
+    const [href] = url.href.split('#', 1) as [string]
+    const hasCredentials = href.includes('@') && (url.username !== '' || url.password !== '')
+    const safe = hasCredentials ? href.replace(/\/\/[^/?#]*@/, '//REDACTED:REDACTED@') : href
+    // In the text, not through URLSearchParams: that would write every other parameter anew.
+    // No `?` in a name, or each of many would be a start from which all the others are read.
+    return safe.replace(/([?&])([^?=&]+)=([^&]*)/g, (whole, mark: string, name: string) =>
+      isSecret(name.replace(/%[2-7][0-9a-f]/gi, decodeURIComponent)) ? `${mark}${name}=REDACTED` : whole,
+    )
   }
 }
 
@@ -58,10 +59,10 @@ export function mayPropagate(url: URL, origins: readonly UrlPattern[], sameOrigi
   return isOwnOrigin(url) ? sameOrigin : matches(url, origins)
 }
 
-let ownOrigin: string | null = null
+let own: string | undefined
 
 // Read once: `location` and `url.origin` make their text anew at each reading.
 function isOwnOrigin(url: URL): boolean {
-  ownOrigin ??= typeof location === 'object' ? `${location.origin}/` : '-'
-  return url.href.startsWith(ownOrigin)
+  own ??= `${ownOrigin()}/`
+  return url.href.startsWith(own) || `${url.origin}/` === own // with credentials
 }

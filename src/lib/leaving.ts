@@ -31,7 +31,7 @@ export function watchNavigations(): () => void {
 
 /** A request that a navigation may fail has begun. Returns what is called when it has ended. */
 export function requestBegun(): () => void {
-  if (!('mozInnerScreenX' in globalThis)) return () => {} // no Firefox, or a worker
+  if (!Object.hasOwn(globalThis, 'mozInnerScreenX')) return () => {} // no Firefox, or a worker
   underWay++
   unlisten ??= listen(window, 'beforeunload', () => {
     navigatesSince = monotonic()

@@ -9,7 +9,8 @@ type Anything = Record<string, unknown>
 function original<T extends object, K extends string & keyof T>(owner: T | undefined, name: K): T[K] | undefined {
   if (!owner) return undefined
   const saved = (owner as Anything)[`__zone_symbol__${name}`]
-  return unpatched((saved as T[K] | undefined) ?? owner[name])
+  // An element of such a name is no function.
+  return [saved, owner[name]].map(unpatched).find((fn) => typeof fn === 'function') as T[K] | undefined
 }
 
 type ToString = (() => string) & { readonly __zone_symbol__OriginalDelegate?: () => string }
@@ -112,6 +113,7 @@ export const nativeSendBeacon: Navigator['sendBeacon'] | undefined =
 type FetchLater = (url: string, init: RequestInit & { activateAfter?: number }) => unknown
 
 /** `fetchLater`, bound, or `undefined` where there is none: a request that the browser sends when the page is gone. */
-export const nativeFetchLater: FetchLater | undefined = (globalThis as { fetchLater?: FetchLater }).fetchLater?.bind(
-  globalThis,
-)
+export const nativeFetchLater: FetchLater | undefined = original(
+  globalThis as { fetchLater?: FetchLater },
+  'fetchLater',
+)?.bind(globalThis)

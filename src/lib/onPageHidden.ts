@@ -1,4 +1,5 @@
 import { listen } from './native'
+import { ofDocument } from './ownPage'
 import { isPrerendering } from './prerendering'
 import { guard } from './report'
 
@@ -16,11 +17,12 @@ let stop: (() => void) | null = null
 
 /** True from the moment the page hides until it is shown again: what is sent now must survive the page. */
 export function isExiting(): boolean {
-  return (
-    !collecting &&
-    !isPrerendering() &&
-    (exiting || (typeof document === 'object' && document.visibilityState === 'hidden'))
-  )
+  return !collecting && !isPrerendering() && (exiting || isHidden())
+}
+
+/** True while nobody sees the page. */
+export function isHidden(): boolean {
+  return ofDocument('visibilityState') === 'hidden'
 }
 
 /** True when the page is left for good, as far as the browser says. */
@@ -93,7 +95,6 @@ function show(): void {
 
 function watch(): () => void {
   if (typeof document !== 'object' || typeof window !== 'object') return () => {}
-  const isHidden = () => document.visibilityState === 'hidden'
   const on = (target: EventTarget, type: string, listener: (event: Event) => void) =>
     listen(target, type, listener, { capture: true })
   const undo = [

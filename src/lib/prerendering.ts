@@ -1,10 +1,15 @@
 import { listen } from './native'
+import { ofDocument } from './ownPage'
 
-type PrerenderingDocument = Document & { readonly prerendering?: boolean }
+declare global {
+  interface Document {
+    readonly prerendering?: boolean
+  }
+}
 
 /** True while the page is loaded ahead of a visit that may never come: nothing may be sent from it. */
 export function isPrerendering(): boolean {
-  return typeof document === 'object' && (document as PrerenderingDocument).prerendering === true
+  return ofDocument('prerendering') === true
 }
 
 /** Resolves when the page is visited; at once on every other page. */

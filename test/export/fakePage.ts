@@ -90,7 +90,7 @@ export class FakePage {
     vi.stubGlobal('window', this.window)
     vi.stubGlobal('document', this.document)
     vi.stubGlobal('navigator', this.navigator)
-    vi.stubGlobal('location', { origin: 'https://shop.test', href: 'https://shop.test/' })
+    vi.stubGlobal('location', new URL('https://shop.test/'))
     vi.stubGlobal('indexedDB', this.site.indexedDB)
     vi.stubGlobal('fetch', this.fetch)
     vi.stubGlobal('fetchLater', hasFetchLater ? this.fetchLater : undefined)

@@ -109,7 +109,8 @@ describe('options', () => {
   it.each(['about:blank', 'about:srcdoc', 'data:text/html,x', 'blob:null/1234', 'file:///index.html'])(
     'in a frame at %s nothing throws',
     async (href) => {
-      vi.stubGlobal('location', { href, origin: 'null' })
+      vi.stubGlobal('location', { href, protocol: new URL(href).protocol, origin: 'null' })
+      vi.stubGlobal('origin', 'null')
       try {
         for (const endpoint of [undefined, '/v1/traces', 'https://collector.example/v1/traces'])
           expect(() => new OTLPExporter({ endpoint })).not.toThrow()

@@ -1,0 +1,23 @@
+/**
+ * What the platform says of the document. `<img name=baseURI>` in the HTML of a user stands before its own properties and functions
+ * ([DOM clobbering](https://html.spec.whatwg.org/multipage/dom.html#dom-document-nameditem)), and is always an object.
+ */
+export function ofDocument<Name extends keyof Document>(name: Name): Document[Name] | undefined {
+  if (typeof document !== 'object') return undefined
+  const value = document[name]
+  return typeof value === 'object' ? Reflect.get(Object.getPrototypeOf(document) as object, name, document) : value
+}
+
+/** What relative addresses are completed by. */
+export function baseUrl(): string | undefined {
+  return ofDocument('baseURI') ?? globalThis.location?.href
+}
+
+/**
+ * The origin by which the browser judges what this page asks for: of a frame from `srcdoc` or `about:blank` that of its maker, of a
+ * sandboxed one and of `data:` 'null'. `globalThis.origin` alone would not do, since scripts may have a variable of that name.
+ */
+export function ownOrigin(): string | undefined {
+  const { location, origin } = globalThis
+  return /^http/.test(location?.protocol) && origin !== 'null' ? location.origin : origin
+}

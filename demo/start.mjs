@@ -1,6 +1,7 @@
 // @ts-check
 // `npm start`: builds what is missing or stale, then serves the demo until Ctrl-C.
 import { buildStale } from './server/buildStale.mjs'
+import { readHostName } from './server/readHostName.mjs'
 import { startDemo } from './server/startDemo.mjs'
 
 const DEFAULT_PORT = 4318
@@ -8,10 +9,11 @@ const DEFAULT_PORT = 4318
 const collectorUrl = readCollectorUrl(process.env['COLLECTOR_URL'])
 const port = readPort(process.env['PORT'])
 const host = process.env['HOST'] || '127.0.0.1'
+const hosts = readHosts(process.env['DEMO_HOSTS'])
 
 try {
   await buildStale()
-  const demo = await startDemo({ port, host, collectorUrl })
+  const demo = await startDemo({ port, host, hosts, collectorUrl })
   tellUrls(demo.url)
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
     process.once(signal, () => demo.close().then(() => process.exit(0)))
@@ -47,6 +49,14 @@ function readPort(given) {
   // leave its port to a collector of this machine, even one that is not running yet
   const taken = collectorUrl ? new URL(collectorUrl).port : ''
   return Number(taken) === DEFAULT_PORT ? DEFAULT_PORT + 1 : DEFAULT_PORT
+}
+
+/** @param {string | undefined} given @returns {string[]} */
+function readHosts(given) {
+  const names = (given ?? '').split(',').filter((name) => name.trim() !== '')
+  const wrong = names.find((name) => !readHostName(name))
+  if (wrong) fail(`DEMO_HOSTS must be host names with commas between them, such as my.box,other, not ${wrong.trim()}`)
+  return names
 }
 
 /** @param {string | undefined} given @returns {string | null} */

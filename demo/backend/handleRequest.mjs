@@ -1,6 +1,7 @@
 // @ts-check
 import { context, SpanStatusCode, trace } from '@opentelemetry/api'
 import { getRPCMetadata, RPCType } from '@opentelemetry/core'
+import { HttpError } from '../collector/httpError.mjs'
 import { sendJson } from '../server/sendJson.mjs'
 import { routes } from './routes.mjs'
 
@@ -23,6 +24,7 @@ export async function handleRequest(req, res) {
     await found.handle({ req, res, params: found.params, query: url.searchParams })
   } catch (error) {
     if (req.aborted) return
+    if (error instanceof HttpError) return sendJson(res, error.status, { error: error.message })
     const message = error instanceof Error ? error.message : String(error)
     trace.getActiveSpan()?.setStatus({ code: SpanStatusCode.ERROR, message })
     if (res.headersSent) res.destroy()

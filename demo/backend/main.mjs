@@ -3,20 +3,26 @@
 // the front server's and the collector's are not the shop's.
 import { createRequire } from 'node:module'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { createGuardedServer } from '../server/createGuardedServer.mjs'
+import { createOwnHosts } from '../server/ownHosts.mjs'
 import { startTracing } from './tracing.mjs'
 
 const LAST_EXPORT_MS = 1000
 
+// The front server passes the Host header on as it came.
+const ownHosts = createOwnHosts((process.env['BACKEND_HOSTS'] ?? '').split(',').filter(Boolean))
+
 const stopTracing = startTracing({
   serviceName: 'shop-backend',
   collectorUrl: process.env['BACKEND_COLLECTOR_URL'] ?? 'http://127.0.0.1:4318/v1/traces',
+  isTraced: (req) => !ownHosts.whyRefused(req), // a refused request must not even leave a span
 })
 
 // require, not import: the instrumentation patches modules as they are required
 const http = /** @type {typeof import('node:http')} */ (createRequire(import.meta.url)('node:http'))
 const { handleRequest } = await import('./handleRequest.mjs')
 
-const server = http.createServer(handleRequest)
+const server = createGuardedServer(handleRequest, ownHosts, http.createServer)
 server.listen(0, '127.0.0.1', () => {
   const address = server.address()
   process.send?.({ port: typeof address === 'object' ? address?.port : undefined })

@@ -9,12 +9,12 @@ const STOP_TIMEOUT_MS = 3_000
 
 /**
  * Starts the shop backend as a child process on a free loopback port and waits until it answers.
- * @param {{ collectorUrl: string, log: (line: string) => void }} options
+ * @param {{ collectorUrl: string, answersTo: readonly string[], log: (line: string) => void }} options `answersTo`: hosts, besides loopback's
  * @returns {Promise<{ port: number, close: () => Promise<void> }>} `close` lets it send its last spans first
  */
-export async function startBackend({ collectorUrl, log }) {
+export async function startBackend({ collectorUrl, answersTo, log }) {
   const child = fork(MAIN, [], {
-    env: { ...process.env, BACKEND_COLLECTOR_URL: collectorUrl },
+    env: { ...process.env, BACKEND_COLLECTOR_URL: collectorUrl, BACKEND_HOSTS: answersTo.join(',') },
     execArgv: [], // flags of the parent (a test runner's loader, an inspector port) are not for the child
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })

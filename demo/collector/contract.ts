@@ -8,6 +8,13 @@ export interface CollectorOptions {
   maxSpans?: number
   /** Largest body in bytes, as sent and as inflated. @default 16 MiB */
   maxBodyBytes?: number
+  /**
+   * Bytes of all bodies that are being read, over all connections, as sent and as inflated; what does not fit is answered 503, and may be
+   * sent again. @default four times `maxBodyBytes`
+   */
+  maxUnfinishedBytes?: number
+  /** Milliseconds that a body may take to arrive; then it is answered 408. @default 30_000 */
+  bodyTimeout?: number
   /** Entries kept in `requests`. @default 1_000 */
   maxRequests?: number
   /** What browsers of other origins are told: their own origin, `*` (which beacons cannot use), or nothing. @default 'reflect' */

@@ -1,4 +1,5 @@
 // @ts-check
+import { createByteBudget } from './byteBudget.mjs'
 import { corsHeaders } from './corsHeaders.mjs'
 import { HttpError } from './httpError.mjs'
 import { encodeFailure, encodeSuccess, summarizeReasons } from './otlpAnswer.mjs'
@@ -15,6 +16,9 @@ import { createTraceStore } from './traceStore.mjs'
 /** @typedef {{ status: number, body: Buffer, contentType: string, headers: Record<string, string> }} Answer */
 
 const MAX_BODY_BYTES = 16 * 1024 * 1024
+const UNFINISHED_BODIES = 4 // of the largest size, over all connections: two of them at once, each as sent and as inflated
+const BODY_TIMEOUT_MS = 30_000 // a batch of 56 KiB needs 15 kbit/s for it
+const CUT_SHORT = new Set([408, 413, 503]) // the answers that may come before the body has ended
 const LINGER_MS = 500 // how long the rest of a refused body is read and dropped, so that its sender gets to read the refusal
 const CORS_RULES = {
   methods: 'POST, OPTIONS',
@@ -32,11 +36,18 @@ export function createCollector(options = {}) {
     maxTraces = 500,
     maxSpans = 20_000,
     maxBodyBytes = MAX_BODY_BYTES,
+    maxUnfinishedBytes = UNFINISHED_BODIES * maxBodyBytes,
+    bodyTimeout = BODY_TIMEOUT_MS,
     maxRequests = 1000,
     cors = 'reflect',
   } = options
   const store = createTraceStore({ maxTraces, maxSpans })
   const log = createRequestLog(maxRequests)
+  const bodyLimits = {
+    maxBytes: maxBodyBytes,
+    timeoutMs: bodyTimeout,
+    budget: createByteBudget(maxUnfinishedBytes),
+  }
   /** @type {Parameters<Collector['answerNext']>[0][]} */
   const nextAnswers = []
 
@@ -85,7 +96,7 @@ export function createCollector(options = {}) {
     if (req.method !== 'POST')
       throw new HttpError(405, `${req.method} is not answered here, POST is`, { allow: 'POST, OPTIONS' })
     const read = readerFor(req)
-    const { sent, body } = await readBody(req, maxBodyBytes)
+    const { sent, body } = await readBody(req, bodyLimits)
     Object.assign(noted, { bytes: sent })
     const { spans, rejections } = readSpans(read(body))
     const message = rejections.length > 0 ? summarizeReasons(rejections) : null
@@ -130,7 +141,7 @@ function send(req, res, { status, body, contentType, headers }) {
   for (const [name, value] of Object.entries(headers)) res.setHeader(name, value)
   if (contentType) res.setHeader('content-type', contentType)
   if (status !== 204) res.setHeader('content-length', body.length)
-  if (status !== 413) return void res.writeHead(status).end(body)
+  if (req.complete || !CUT_SHORT.has(status)) return void res.writeHead(status).end(body)
   res.writeHead(status, { connection: 'close' }).write(body)
   lingerThenEnd(req, res)
 }

@@ -1,6 +1,7 @@
 // @ts-check
 import { join } from 'node:path'
 import { corsHeaders } from '../collector/corsHeaders.mjs'
+import { pageHeaders } from './pageHeaders.mjs'
 import { pointPages } from './pointPages.mjs'
 import { projectRoot } from './projectRoot.mjs'
 import { proxyTo } from './proxyTo.mjs'
@@ -15,6 +16,7 @@ import { sendFile } from './staticFiles.mjs'
  * @property {{ handler: (req: Req, res: Res) => void }} traceApi
  * @property {string | null} collectorUrl where served pages are pointed instead of the embedded collector
  * @property {() => number} backendPort 0 until the backend is ready
+ * @property {() => string | null} [otherUrl] the second origin, where there is one: pages may call it
  */
 
 const LIBRARY = join(projectRoot, 'dist')
@@ -38,8 +40,9 @@ const API_CORS_RULES = /** @type {const} */ ({
  * @param {Parts} parts
  * @returns {Handler}
  */
-export function createDemoHandler({ collector, traceApi, collectorUrl, backendPort }) {
+export function createDemoHandler({ collector, traceApi, collectorUrl, backendPort, otherUrl = () => null }) {
   const editHtml = (/** @type {string} */ html) => (collectorUrl ? pointPages(html, collectorUrl) : html)
+  const headersOfPages = () => pageHeaders([collectorUrl, otherUrl()].filter((url) => url !== null))
 
   return async (req, res) => {
     const path = readPath(req)
@@ -50,10 +53,11 @@ export function createDemoHandler({ collector, traceApi, collectorUrl, backendPo
       return sendText(res, 405, `${req.method} ${path} is not served here`)
     if (await sendScript(req, res, path)) return
     if (PAGE_NAMES.includes(path.slice(1))) return redirect(res, `${path}/`)
-    if (await sendFile(req, res, { root: PAGES, path, editHtml })) return
+    const pages = { root: PAGES, headers: headersOfPages(), editHtml }
+    if (await sendFile(req, res, { ...pages, path })) return
     // the viewer is one page with a path for every trace
-    if (path.startsWith('/viewer/') && (await sendFile(req, res, { root: PAGES, path: '/viewer/', editHtml }))) return
-    if (path === '/') return sendText(res, 200, OVERVIEW, 'text/html; charset=utf-8')
+    if (path.startsWith('/viewer/') && (await sendFile(req, res, { ...pages, path: '/viewer/' }))) return
+    if (path === '/') return sendOverview(res, headersOfPages())
     sendText(res, 404, `${path} is not here. Pages are built by \`npm start\` into demo/dist/.`)
   }
 }
@@ -106,9 +110,20 @@ function redirect(res, location, headers = {}) {
   res.writeHead(302, { location, 'cache-control': 'no-store', ...headers }).end()
 }
 
-/** @param {Res} res @param {number} status @param {string} text @param {string} [contentType] */
-function sendText(res, status, text, contentType = 'text/plain; charset=utf-8') {
-  res.writeHead(status, { 'content-type': contentType, 'content-length': Buffer.byteLength(text) }).end(text)
+/** @param {Res} res @param {number} status @param {string} text */
+function sendText(res, status, text) {
+  const headers = {
+    'content-type': 'text/plain; charset=utf-8',
+    'content-length': Buffer.byteLength(text),
+    'x-content-type-options': 'nosniff',
+  }
+  res.writeHead(status, headers).end(text)
+}
+
+/** The page at / as long as none is built. @param {Res} res @param {Record<string, string>} headers */
+function sendOverview(res, headers) {
+  const length = Buffer.byteLength(OVERVIEW)
+  res.writeHead(200, { ...headers, 'content-type': 'text/html; charset=utf-8', 'content-length': length }).end(OVERVIEW)
 }
 
 const OVERVIEW = `<!doctype html>

@@ -6,6 +6,11 @@ export interface DemoOptions {
   port?: number
   /** @default '127.0.0.1' */
   host?: string
+  /**
+   * Names by which it is reached besides `host` and those of loopback: of a container, of a tunnel. Requests to any other host are refused.
+   * @default none
+   */
+  hosts?: readonly string[]
   /** Gets one line at a time, of what a person should know. @default console.log */
   log?: (line: string) => void
   /** A collector elsewhere that pages and backend send to: `http://localhost:4318/v1/traces`. @default the embedded one */

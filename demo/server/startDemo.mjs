@@ -1,9 +1,10 @@
 // @ts-check
-import { createServer } from 'node:http'
 import { startBackend } from '../backend/startBackend.mjs'
 import { createCollector } from '../collector/createCollector.mjs'
+import { createGuardedServer } from './createGuardedServer.mjs'
 import { createCrossOriginHandler, createDemoHandler } from './demoHandlers.mjs'
 import { listen } from './listen.mjs'
+import { createOwnHosts } from './ownHosts.mjs'
 import { createTraceApi } from './traceApi.mjs'
 
 const DEFAULT_PORT = 4318 // where OpenTelemetry's exporters look for a collector
@@ -18,21 +19,32 @@ export async function startDemo(options = {}) {
   const {
     port = DEFAULT_PORT,
     host = '127.0.0.1',
+    hosts = [],
     log = console.log,
     collectorUrl = null,
     crossOrigin = false,
   } = options
+  const answersTo = [host, ...hosts]
+  const ownHosts = createOwnHosts(answersTo)
   const collector = createCollector(options.collector)
   const traceApi = createTraceApi(collector.store)
   let backendPort = 0
-  const parts = { collector, traceApi, collectorUrl, backendPort: () => backendPort }
+  /** @type {string | null} */
+  let crossOriginUrl = null
+  const parts = {
+    collector,
+    traceApi,
+    collectorUrl,
+    backendPort: () => backendPort,
+    otherUrl: () => crossOriginUrl,
+  }
   /** @type {(() => unknown)[]} what undoes each thing started so far */
   const undo = [traceApi.close]
 
   try {
     const url = await serve(createDemoHandler(parts), port)
-    const crossOriginUrl = crossOrigin ? await serve(createCrossOriginHandler(parts), 0) : null
-    const backend = await startBackend({ collectorUrl: collectorUrl ?? `${url}/v1/traces`, log })
+    if (crossOrigin) crossOriginUrl = await serve(createCrossOriginHandler(parts), 0)
+    const backend = await startBackend({ collectorUrl: collectorUrl ?? `${url}/v1/traces`, answersTo, log })
     backendPort = backend.port
     undo.push(backend.close)
     return { url, crossOriginUrl, collector, close }
@@ -43,7 +55,7 @@ export async function startDemo(options = {}) {
 
   /** @param {import('./demoHandlers.mjs').Handler} handler @param {number} wantedPort @returns {Promise<string>} its origin */
   async function serve(handler, wantedPort) {
-    const server = createServer((req, res) => void handler(req, res).catch(() => res.destroy()))
+    const server = createGuardedServer((req, res) => handler(req, res).catch(() => res.destroy()), ownHosts)
     const gotPort = await listen(server, host, wantedPort)
     undo.push(async () => {
       const closed = new Promise((resolve) => server.close(resolve))

@@ -1,4 +1,5 @@
 // @ts-check
+import { isOwnPage } from './isOwnPage.mjs'
 import { sendJson } from './sendJson.mjs'
 import { createTraceStream } from './traceStream.mjs'
 
@@ -8,9 +9,9 @@ import { createTraceStream } from './traceStream.mjs'
 const DEFAULT_LIMIT = 200
 
 /**
- * What the trace viewer reads, under /viewer/api/.
+ * What the trace viewer reads, under /viewer/api/. Pages of other origins get nothing here, not even a stream that they cannot read.
  * @param {import('../collector/contract').TraceStore} store
- * @param {{ intervalMs?: number, heartbeatMs?: number }} [streamOptions]
+ * @param {Parameters<typeof createTraceStream>[1]} [streamOptions]
  */
 export function createTraceApi(store, streamOptions) {
   const stream = createTraceStream(store, streamOptions)
@@ -18,6 +19,7 @@ export function createTraceApi(store, streamOptions) {
 
   /** @param {Req} req @param {Res} res */
   function handler(req, res) {
+    if (!isOwnPage(req)) return sendJson(res, 403, { error: 'the trace API answers to the pages of this demo only' })
     const { pathname, searchParams } = new URL(req.url ?? '/', 'http://viewer')
     const [resource, traceId, ...more] = pathname.replace(/^\/viewer\/api\//, '').split('/')
     const isList = resource === 'traces' && !traceId

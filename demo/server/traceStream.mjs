@@ -1,16 +1,21 @@
 // @ts-check
+import { sendJson } from './sendJson.mjs'
+
 /** @typedef {import('node:http').ServerResponse} Res */
 /** @typedef {import('../collector/contract').TraceStore} TraceStore */
 
 const MIN_INTERVAL_MS = 200 // between two events of one trace
 const HEARTBEAT_MS = 15_000 // proxies close silent connections
 const MAX_WAITING_BYTES = 4 * 1024 * 1024 // a reader this far behind is cut off and comes back by itself
+const MAX_READERS = 32 // each may have that many bytes waiting: 128 MiB together
 
 /**
  * Tells viewers which traces gained spans, as server-sent events: the first at once, then at most one per trace and interval.
  * @param {TraceStore} store
+ * @param {{ intervalMs?: number, heartbeatMs?: number, maxReaders?: number }} [options]
  */
-export function createTraceStream(store, { intervalMs = MIN_INTERVAL_MS, heartbeatMs = HEARTBEAT_MS } = {}) {
+export function createTraceStream(store, options = {}) {
+  const { intervalMs = MIN_INTERVAL_MS, heartbeatMs = HEARTBEAT_MS, maxReaders = MAX_READERS } = options
   /** @type {Set<Res>} */
   const readers = new Set()
   /** @type {Map<string, { timer: NodeJS.Timeout, changed: boolean }>} traces told about less than an interval ago */
@@ -24,6 +29,7 @@ export function createTraceStream(store, { intervalMs = MIN_INTERVAL_MS, heartbe
   return {
     /** @param {Res} res */
     open(res) {
+      if (readers.size >= maxReaders) return refuse(res)
       res.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
       res.write('retry: 1000\n\n')
       readers.add(res)
@@ -35,6 +41,11 @@ export function createTraceStream(store, { intervalMs = MIN_INTERVAL_MS, heartbe
       for (const { timer } of resting.values()) clearTimeout(timer)
       for (const res of readers) res.end()
     },
+  }
+
+  /** The viewer asks again by itself. @param {Res} res */
+  function refuse(res) {
+    sendJson(res, 503, { error: `${maxReaders} viewers are open, and there can be no more: close one of them` })
   }
 
   /** @param {string} traceId */

@@ -1,10 +1,11 @@
 // @vitest-environment node
-import { request } from 'node:http'
+import { type ClientRequest, request } from 'node:http'
 import { gzipSync } from 'node:zlib'
 import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { CollectorOptions } from '../../demo/collector/contract'
 import { requestType, responseType, rpcStatusType } from '../../demo/collector/otlpProto.mjs'
+import { createRandom } from '../support/random'
 import {
   hexId,
   jsonSpan,
@@ -16,6 +17,7 @@ import {
   serveCollector,
 } from './support'
 
+const SOON = { interval: 5, timeout: 10_000 } // also on a machine that is busy
 const PROTOBUF = 'application/x-protobuf'
 const running: { close(): Promise<void> }[] = []
 afterEach(async () => {
@@ -268,6 +270,56 @@ describe('refusing', () => {
     expect(status).toBe(413)
   })
 
+  it('answers 408 to a body that does not end in time', async () => {
+    const { url, collector } = await start({ bodyTimeout: 30 })
+    const slow = open(url)
+    slow.sending.write('{')
+    expect(await slow.status).toBe(408)
+    await collector.waitFor(() => collector.requests.length === 1)
+    expect(collector.requests[0]!.message).toBe('the body did not arrive within 30 milliseconds')
+  })
+
+  it.each<[string, (sending: ClientRequest) => unknown]>([
+    ['ended', (sending) => sending.end()],
+    ['gone away', (sending) => sending.destroy()],
+    ['become too large', (sending) => sending.write('x'.repeat(3000))],
+    ['timed out', () => {}],
+  ])(
+    'answers 503 and Retry-After while unfinished bodies fill the memory for them, and 200 once they have %s',
+    async (_how, finish) => {
+      const { url, postJson } = await start({ maxBodyBytes: 9000, maxUnfinishedBytes: 12_000, bodyTimeout: 2000 })
+      const body = JSON.stringify(requestOf(jsonSpan(1, 1))).padEnd(8000)
+      const slow = open(url)
+      slow.sending.write('x'.repeat(7000))
+      await expect.poll(async () => (await postJson(body)).status, SOON).toBe(503)
+      const refused = await postJson(body)
+      expect(refused.headers.get('retry-after')).toBe('1')
+      expect(await failureOf(refused)).toEqual({ http: 503, code: 14, message: expect.stringContaining('12000 bytes') })
+      finish(slow.sending)
+      await expect.poll(async () => (await postJson(body)).status, SOON).toBe(200)
+    },
+  )
+
+  it('has all of that memory back after many connections that ended in every way', async () => {
+    const { url, postJson } = await start({ maxBodyBytes: 9000, maxUnfinishedBytes: 12_000, bodyTimeout: 1000 })
+    const { next, below, pick } = createRandom(20_261_129)
+    const connections = Array.from({ length: 60 }, () => open(url, next() < 0.3 ? { 'content-encoding': 'gzip' } : {}))
+    const ends = connections.map(({ status }) => status.catch(() => 0))
+    for (let step = 0; step < 300; step++) {
+      const { sending } = pick(connections)
+      const dice = next()
+      if (dice < 0.1) sending.destroy()
+      else if (sending.writableEnded || sending.destroyed) continue
+      else if (dice < 0.2) sending.end()
+      else if (dice < 0.3) sending.end(gzipSync(Buffer.alloc(below(10_000))))
+      else sending.write(Buffer.alloc(below(3000), ' '))
+      if (next() < 0.3) await new Promise((resolve) => setImmediate(resolve))
+    }
+    for (const status of await Promise.all(ends)) expect([0, 400, 408, 413, 503]).toContain(status)
+    const body = JSON.stringify(requestOf(jsonSpan(1, 1))).padEnd(9000)
+    await expect.poll(async () => (await postJson(body)).status, SOON).toBe(200)
+  })
+
   it('survives a sender that goes away in the middle', async () => {
     const { url, collector, postJson } = await start()
     const sending = request(url, {
@@ -383,6 +435,25 @@ describe('for tests', () => {
     expect(collector.requests.map(({ headers }) => headers['x-name'])).toEqual(['b', 'c'])
   })
 })
+
+/** A request whose body stays open. */
+function open(url: string, more: Record<string, string> = {}) {
+  const sending = request(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...more },
+    agent: false,
+  })
+  sending.flushHeaders()
+  const status = new Promise<number>((resolve, reject) => {
+    sending.once('response', (response) => {
+      resolve(response.statusCode ?? 0)
+      response.resume()
+    })
+    sending.on('error', reject)
+  })
+  status.catch(() => {})
+  return { sending, status }
+}
 
 function protobufSpan(span: number, more: object = {}) {
   const times = { startTimeUnixNano: nanoAt(0), endTimeUnixNano: nanoAt(1) }

@@ -1,4 +1,5 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
+import { connect } from 'node:net'
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api'
 import { JsonTraceSerializer, ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer'
 import { resourceFromAttributes } from '@opentelemetry/resources'
@@ -29,6 +30,33 @@ export async function serve(handler: (req: IncomingMessage, res: ServerResponse)
       return new Promise((resolve) => server.close(() => resolve()))
     },
   }
+}
+
+/** Asks the server at `url` as if it were `host`, which `fetch` cannot. */
+export function askAs(host: string, url: string, method = 'GET', body = ''): Promise<{ status: number; text: string }> {
+  return new Promise((resolve, reject) => {
+    const headers = { host, 'content-type': 'application/json' }
+    const asked = request(url, { method, headers, agent: false }, async (response) => {
+      let text = ''
+      for await (const chunk of response) text += chunk
+      resolve({ status: response.statusCode ?? 0, text })
+    })
+    asked.once('error', reject)
+    asked.end(body)
+  })
+}
+
+/** Sends these lines as a request, as no client would write them, and gives the status of the answer. */
+export function sendLines(url: string, ...lines: string[]): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(url)
+    const socket = connect(Number(port), hostname, () => socket.write([...lines, '', ''].join('\r\n')))
+    socket.once('data', (answer) => {
+      resolve(Number(String(answer).split(' ')[1]))
+      socket.destroy()
+    })
+    socket.once('error', reject)
+  })
 }
 
 /** A collector that listens; `post` sends to it. */

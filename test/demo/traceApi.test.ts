@@ -16,7 +16,7 @@ afterEach(async () => {
 
 async function start() {
   collector = createCollector()
-  const api = createTraceApi(collector.store, { intervalMs: INTERVAL_MS, heartbeatMs: 20 })
+  const api = createTraceApi(collector.store, { intervalMs: INTERVAL_MS, heartbeatMs: 20, maxReaders: 2 })
   served = await serve((req, res) => (req.url === '/v1/traces' ? collector.handler(req, res) : api.handler(req, res)))
   stops.push(served.close, api.close)
 }
@@ -86,6 +86,44 @@ it('streams a summary at once, then the last state after the interval, with hear
   expect(stream.events()).toEqual(['trace', 'trace', 'cleared'])
 })
 
+const STRANGERS: Record<string, string>[] = [
+  { 'sec-fetch-site': 'cross-site' },
+  { 'sec-fetch-site': 'same-site', origin: 'http://localhost:1' },
+  { origin: 'http://localhost:1' },
+  { origin: 'http://evil.example' },
+  { origin: 'https://127.0.0.1' },
+  { origin: 'null' },
+]
+
+it.each(STRANGERS)('answers 403 to a page of another origin, %j, which can neither read nor clear', async (headers) => {
+  await start()
+  await post(jsonSpan(1, 1))
+  for (const method of ['DELETE', 'GET', 'OPTIONS']) expect((await get('traces', { method, headers })).status).toBe(403)
+  expect((await get('stream', { headers })).status).toBe(403)
+  expect(collector.store.stats().spans).toBe(1)
+})
+
+it('lets its own pages clear, and who is no page', async () => {
+  await start()
+  const own = [
+    { 'sec-fetch-site': 'same-origin', origin: 'https://a.proxy.that.changes.host' },
+    { 'sec-fetch-site': 'none' },
+    { origin: served.url },
+    { origin: served.url.replace('http:', 'https:') },
+    {},
+  ]
+  for (const headers of own) expect((await get('traces', { method: 'DELETE', headers })).status).toBe(204)
+})
+
+it('answers 503 to one stream too many, until another one is closed', async () => {
+  await start()
+  const first = await openStream()
+  await openStream()
+  expect(await get('stream')).toEqual({ status: 503, body: { error: expect.stringContaining('2 viewers are open') } })
+  first.close()
+  await expect.poll(async () => (await fetch(`${served.url}/viewer/api/stream`)).status).toBe(200)
+})
+
 async function stored(...spans: object[]) {
   const { readOtlpJson } = await import('../../demo/collector/readOtlpJson.mjs')
   const { readSpans } = await import('../../demo/collector/readSpans.mjs')
@@ -108,6 +146,7 @@ async function openStream() {
   }
   return {
     events: () => seen,
+    close: () => abort.abort(),
     async next(event: string): Promise<Record<string, unknown>> {
       for (;;) {
         const [, name, data] = /^event: (.*)\ndata: (.*)$/.exec(await nextBlock()) ?? []

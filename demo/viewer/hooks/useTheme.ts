@@ -4,7 +4,7 @@ import { useMedia } from './useMedia'
 
 export type Theme = 'light' | 'dark'
 
-const STORAGE_KEY = 'viewer.theme' // index.html reads it too
+const STORAGE_KEY = 'viewer.theme' // public/applyTheme.js reads it too
 
 /** The theme and what turns it over. Turned back to what the system says, it follows the system again. */
 export function useTheme(): [Theme, () => void] {

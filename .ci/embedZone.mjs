@@ -82,17 +82,17 @@ export function wrapZone(source) {
   const [zones = '', patches, ...more] = source.split(PATCHES)
   if (!patches?.includes(START) || more.length > 0)
     throw new Error('zone.js has other parts than expected: adapt .ci/embedZone.mjs to its new form.')
-  // Its marks and measures of its own start would stand in the page's performance timeline.
   const [core = '', loader] = zones.split(LOADER)
   if (!loader?.includes('initZone()'))
     throw new Error('zone.js has no loader where one was expected: adapt .ci/embedZone.mjs to its new form.')
+  // Its marks and measures of its own start would stand in the page's performance timeline.
   const quiet = replaceOnce(core, 'const performance = global["performance"];', 'const performance = null;')
   const kept = SENTENCES.reduce(
     (code, [long, short]) => replaceOnce(code, long, short),
     quiet.replace(EMPTY_TOOLS, (tool) => (NEEDED_TOOLS.test(tool) ? tool : '')).replace(EMPTY_FIELDS, ''),
   )
-  const short = [...new Set(kept.match(DELEGATES))]
-  const code = kept.replace(DELEGATES, (name) => `_${short.indexOf(name).toString(36)}`)
+  const names = [...new Set(kept.match(DELEGATES))]
+  const code = kept.replace(DELEGATES, (name) => `_${names.indexOf(name).toString(36)}`)
   return `export function evaluateZone() {\n${code}\nglobal["Zone"] = initZone();\n}\n`
 }
 

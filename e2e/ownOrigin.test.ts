@@ -44,7 +44,7 @@ const base = (href: string) =>
 const intoBlank = (into: string, code: string) =>
   `{ const other = ${into}.document; other.body.append(Object.assign(other.createElement('script'), { text: ${JSON.stringify(code)} })) }`
 
-/** Loads the built file, starts it, and asks for three addresses in two ways; the last request says that all are through. */
+/** Loads the built file, starts it, and asks for four addresses in two ways; the last request says that all are through. */
 const asking = (lab: Lab, load: string) => `(async () => {
   const own = '${lab.url}', other = '${lab.otherUrl}'
   const { startTelemetry } = ${load}
@@ -61,16 +61,16 @@ const asking = (lab: Lab, load: string) => `(async () => {
   await fetch(other + '/lab/echo?done', { mode: 'no-cors' })
 })()`
 
-const file = readFile(new URL('../dist/telemetry.min.js', import.meta.url), 'utf8')
+const file = await readFile(new URL('../dist/telemetry.min.js', import.meta.url), 'utf8')
 
 for (const [kind, make] of Object.entries(KINDS))
   test(`${kind}: trace headers go where the browser sees its own origin, and nowhere else @engines`, async ({
     page,
     lab,
   }) => {
-    lab.script('telemetry.js', await file)
+    lab.script('telemetry.js', file)
     // A service worker has no import().
-    const exported = (await file).replace(/export\{([^}]*)\};?/, (_, names: string) => {
+    const exported = file.replace(/export\{([^}]*)\};?/, (_, names: string) => {
       const members = names.split(',').map((name) => name.split(' as ').reverse().join(':'))
       return `;globalThis.api={${members.join(',')}};`
     })

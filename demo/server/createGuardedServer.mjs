@@ -1,5 +1,6 @@
 // @ts-check
 import http from 'node:http'
+import { sendText } from './sendText.mjs'
 
 /** @typedef {import('node:http').IncomingMessage} Req */
 /** @typedef {import('node:http').ServerResponse} Res */
@@ -17,20 +18,9 @@ export function createGuardedServer(handler, ownHosts, createServer = http.creat
   // without `requireHostHeader` a request without Host gets our sentence instead of an empty answer
   const server = createServer({ requireHostHeader: false, requestTimeout: REQUEST_TIMEOUT_MS }, (req, res) => {
     const refusal = ownHosts.whyRefused(req)
-    if (refusal) refuse(res, refusal)
+    if (refusal) sendText(res, refusal.status, refusal.sentence, { 'cache-control': 'no-store' })
     else handler(req, res)
   })
   server.maxConnections = MAX_CONNECTIONS
   return server
-}
-
-/** @param {Res} res @param {import('./ownHosts.mjs').Refusal} refusal */
-function refuse(res, { status, sentence }) {
-  const headers = {
-    'content-type': 'text/plain; charset=utf-8',
-    'content-length': Buffer.byteLength(sentence),
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
-  }
-  res.writeHead(status, headers).end(sentence)
 }

@@ -5,6 +5,7 @@ import { pageHeaders } from './pageHeaders.mjs'
 import { pointPages } from './pointPages.mjs'
 import { projectRoot } from './projectRoot.mjs'
 import { proxyTo } from './proxyTo.mjs'
+import { sendText } from './sendText.mjs'
 import { sendFile } from './staticFiles.mjs'
 
 /** @typedef {import('node:http').IncomingMessage} Req */
@@ -19,6 +20,7 @@ import { sendFile } from './staticFiles.mjs'
  * @property {() => string | null} [otherUrl] the second origin, where there is one: pages may call it
  */
 
+const HTML = { 'content-type': 'text/html; charset=utf-8' }
 const LIBRARY = join(projectRoot, 'dist')
 const PAGES = join(projectRoot, 'demo', 'dist')
 const PAGE_NAMES = ['plain', 'react', 'vue', 'viewer']
@@ -57,7 +59,7 @@ export function createDemoHandler({ collector, traceApi, collectorUrl, backendPo
     if (await sendFile(req, res, { ...pages, path })) return
     // the viewer is one page with a path for every trace
     if (path.startsWith('/viewer/') && (await sendFile(req, res, { ...pages, path: '/viewer/' }))) return
-    if (path === '/') return sendOverview(res, headersOfPages())
+    if (path === '/') return sendText(res, 200, OVERVIEW, { ...headersOfPages(), ...HTML })
     sendText(res, 404, `${path} is not here. Pages are built by \`npm start\` into demo/dist/.`)
   }
 }
@@ -110,22 +112,7 @@ function redirect(res, location, headers = {}) {
   res.writeHead(302, { location, 'cache-control': 'no-store', ...headers }).end()
 }
 
-/** @param {Res} res @param {number} status @param {string} text */
-function sendText(res, status, text) {
-  const headers = {
-    'content-type': 'text/plain; charset=utf-8',
-    'content-length': Buffer.byteLength(text),
-    'x-content-type-options': 'nosniff',
-  }
-  res.writeHead(status, headers).end(text)
-}
-
-/** The page at / as long as none is built. @param {Res} res @param {Record<string, string>} headers */
-function sendOverview(res, headers) {
-  const length = Buffer.byteLength(OVERVIEW)
-  res.writeHead(200, { ...headers, 'content-type': 'text/html; charset=utf-8', 'content-length': length }).end(OVERVIEW)
-}
-
+/** The page at / as long as none is built. */
 const OVERVIEW = `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">

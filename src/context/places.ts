@@ -16,8 +16,8 @@ export function findPlaces(list: string): readonly Place[] {
   return list.split('; ').flatMap((entry) => {
     const [className = '', ...functions] = entry.split(' ')
     // zone.js puts a class of its own before some; an element of that name is none
-    const isThere = (name: string) => Object.hasOwn(globalThis, name)
-    const found = page[[`__zone_symbol__${className}`, className].find(isThere) ?? '']
+    const place = [`__zone_symbol__${className}`, className].find((name) => Object.hasOwn(page, name))
+    const found = page[place ?? '']
     return functions.flatMap((text) => {
       const [name = '', ...numbers] = text.split('/')
       const owner = [found?.prototype, found].find((object) => object && name in object)

@@ -24,7 +24,7 @@ afterEach(stopAll)
 describe('the span of a fetch', () => {
   it('says what the HTTP conventions ask', async () => {
     const { spans } = traced()
-    await fetch('../api/cart?x=1', { method: 'POST' })
+    await fetch('../api/cart?x=1#top', { method: 'POST' })
     expect(spans).toHaveLength(1)
     expect(spans[0]).toMatchObject({ name: 'POST', kind: 'client', status: { code: 'unset', description: null } })
     expect(spans[0]?.attributes).toEqual({

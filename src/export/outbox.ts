@@ -121,13 +121,14 @@ export function createOutbox(options: OutboxOptions): Outbox {
   }
   const isUnderWay = (key: BatchKey) => flights.has(nameOf(key))
   const opened = () => {
-    if (clearing === null) clearing = store.clear()
+    if (clearing === null) clearing = clearStore()
     if (!consent()) return
     store.touch()
     for (const kept of memory.splice(0)) void write(kept)
     if (latest.length + snapshotKeys.length > 0) void writeSnapshot()
   }
   const store = createOutboxStore(options, page, isUnderWay, opened)
+  const clearStore = () => store.clear(new Set(flights.keys()))
   const readiness = createReadiness(() => {
     if (!consent()) return
     if (store.isOpen()) store.touch()
@@ -347,7 +348,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
         if (memory.length > 0) dropped(spansOf(memory.map(keyOf)), 'outbox_cleared')
         memory = []
         latest = snapshotKeys = []
-        if ((await store.clear()) === 'done') return
+        if ((await clearStore()) === 'done') return
         clearing = null
         await store.open()
         await clearing

@@ -192,7 +192,8 @@ export function createOutboxStore(
       if (ended === 'done') for (const key of keys) gone.delete(nameOf(key))
     },
 
-    clear() {
+    /** What is `underWay` now its sender counts, who may know what became of it before the transaction lists it. */
+    clear(underWay: ReadonlySet<string>) {
       clears++
       known = []
       const stashed = stash.list()
@@ -200,7 +201,7 @@ export function createOutboxStore(
       return change((store, lost) => {
         putAll(store, stashed) // so that they are counted
         listKeys(store, (keys) => {
-          const spans = spansOf(keys.filter(isLost))
+          const spans = spansOf(keys.filter((key) => isLost(key) && !underWay.has(nameOf(key))))
           if (spans > 0) lost.push([spans, 'outbox_cleared'])
           store.clear()
           known = [] // what was asked for before this may have told of them since

@@ -1,7 +1,7 @@
 // @vitest-environment node
 import { expect, it, vi } from 'vitest'
 import type { SendStored, StoredBatch } from '../../src/export/outbox'
-import { batch, ENDPOINT, freshSite, openPage, openReadyPage, textOf } from './outboxSite'
+import { batch, ENDPOINT, freshSite, holdDatabase, openPage, openReadyPage, textOf } from './outboxSite'
 import { packed } from './storedBody'
 
 freshSite()
@@ -78,6 +78,25 @@ it.each(MOMENTS_MS)(
     await pass
     expect(send.mock.calls.length).toBe(before)
     expect(page.lost.reduce((sum, told) => sum + Number.parseInt(told, 10), 0)).toBe(2)
+    expect(await openPage().sendAll()).toEqual([])
+  },
+)
+
+it.each(['later', 'again'] as const)(
+  'what is being sent as the user logs out, and comes back %s before the database is cleared, is counted once',
+  async (outcome) => {
+    const page = await openWith(batch('a'), batch('b'))
+    let answer: (outcome: 'later' | 'again') => void = () => {}
+    const send = vi.fn<SendStored>(() => new Promise((resolve) => (answer = resolve)))
+    const pass = page.drain(ENDPOINT, send, ANY_SIZE)
+    await vi.waitUntil(() => send.mock.calls.length > 0)
+    const letGo = await holdDatabase()
+    const cleared = page.clear()
+    answer(outcome)
+    await new Promise((resolve) => setTimeout(resolve))
+    letGo()
+    await Promise.all([cleared, pass])
+    expect(page.lost).toEqual(['2 outbox_cleared'])
     expect(await openPage().sendAll()).toEqual([])
   },
 )

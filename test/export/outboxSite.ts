@@ -9,6 +9,7 @@ import {
   type StoredBatch,
 } from '../../src/export/outbox'
 
+import { OUTBOX_NAME } from '../../src/export/outboxDatabase'
 import { onPageHidden } from '../../src/lib/onPageHidden'
 import { fakeLocks } from './fakeLocks'
 
@@ -54,6 +55,25 @@ export function changeTab(copied: ReadonlyMap<string, string> = new Map()): void
     setItem: (name: string, text: string) => void texts.set(name, text),
     removeItem: (name: string) => void texts.delete(name),
   })
+}
+
+/** A transaction of another tab, for which all others wait until it is let go. */
+export async function holdDatabase(): Promise<() => void> {
+  const database = await new Promise<IDBDatabase>((resolve) => {
+    const request = indexedDB.open(OUTBOX_NAME)
+    request.onsuccess = () => resolve(request.result)
+  })
+  const [name] = database.objectStoreNames
+  const store = database.transaction(name!, 'readwrite').objectStore(name!)
+  let isHeld = true
+  const hold = () => {
+    if (isHeld) store.count().onsuccess = hold
+    else database.close()
+  }
+  hold()
+  return () => {
+    isHeld = false
+  }
 }
 
 export function openPage(options: Partial<OutboxOptions> = {}): Page {

@@ -35,9 +35,34 @@ const NEEDED_TOOLS = /onUnhandledError|microtaskDrainDone/
 
 /** Fields that a class names before it fills them, or that are undefined either way. */
 const EMPTY_FIELDS = /^ *__publicField\(this, "\w+"\);\n/gm
+const FILLED_FIELDS = /__publicField\((\w+), "(\w+)", ([^;]+)\);/g
 
-/** Long names of what a zone keeps of its hooks: nothing outside of this class asks for them. */
-const DELEGATES = /\b_(?:\w+ZS|\w+Dlgt|\w+CurrZone|hasTaskDlgtOwner|taskCounts)\b/g
+/**
+ * For each hook zone.js keeps three fields, of who has it. Here they are one list, and nobody else asks for them.
+ * @type {[three: RegExp, one: string][]}
+ */
+const HOOKS = [
+  [/^ *this\._hasTask\w+ = null;\n/gm, ''],
+  [
+    /this\._(\w+)ZS = zoneSpec && .*\.(on\w+) .*\n.*_\1Dlgt = zoneSpec && .*\n.*_\1CurrZone = zoneSpec && .*/g,
+    'this._$1 = zoneSpec && (zoneSpec.$2 ? [zoneSpec, parentDelegate, zone] : parentDelegate._$1);',
+  ],
+  [
+    /this\._(\w+)ZS = (.*DELEGATE_ZS);\n.*Dlgt = parentDelegate;\n(?:.*DlgtOwner = this;\n)?.*CurrZone = this._zone;/g,
+    'this._$1 = [$2, parentDelegate, zone];',
+  ],
+  [/\b_(\w+)ZS\./g, '_$1[0].'],
+  [/\b_(\w+)ZS\b/g, '_$1'],
+  [/\b_(\w+)Dlgt\b/g, '_$1[1]'],
+  [/\b_(\w+)CurrZone\b/g, '_$1[2]'],
+  [/\bthis\._hasTaskDlgtOwner\b/g, 'this'],
+]
+
+/** One of the three was set in another way than these. */
+const SET_ALONE = /\b_\w+\[\d\] = /
+
+/** Long names that nothing outside of these classes asks for. */
+const NAMES = /\b_(?:fork|intercept|invoke|handleError|\w+Task|taskCounts)\b/g
 
 /**
  * The longest sentences, for those who work on zone.js itself.
@@ -46,6 +71,7 @@ const DELEGATES = /\b_(?:\w+ZS|\w+Dlgt|\w+CurrZone|hasTaskDlgtOwner|taskCounts)\
 const SENTENCES = [
   [/"A task can only be run in .*? \+ "\)"/, '"a task runs in its own zone"'],
   [/"A task can only be cancelled in .*? \+ "\)"/, '"a task is cancelled in its own zone"'],
+  [/`can not reschedule task to [^`]*`/, '"a task is scheduled in its own zone"'],
   [/"Zone\.js has detected that ZoneAwarePromise [^"]*"/, '"`Promise` was overwritten after zone.js was loaded."'],
   [
     /`\$\{this\.type\} '\$\{this\.source\}': can not transition to [^;]*`\);/,
@@ -87,12 +113,16 @@ export function wrapZone(source) {
     throw new Error('zone.js has no loader where one was expected: adapt .ci/embedZone.mjs to its new form.')
   // Its marks and measures of its own start would stand in the page's performance timeline.
   const quiet = replaceOnce(core, 'const performance = global["performance"];', 'const performance = null;')
-  const kept = SENTENCES.reduce(
-    (code, [long, short]) => replaceOnce(code, long, short),
-    quiet.replace(EMPTY_TOOLS, (tool) => (NEEDED_TOOLS.test(tool) ? tool : '')).replace(EMPTY_FIELDS, ''),
-  )
-  const names = [...new Set(kept.match(DELEGATES))]
-  const code = kept.replace(DELEGATES, (name) => `_${names.indexOf(name).toString(36)}`)
+  const needed = quiet
+    .replace(EMPTY_TOOLS, (tool) => (NEEDED_TOOLS.test(tool) ? tool : ''))
+    .replace(EMPTY_FIELDS, '')
+    .replace(FILLED_FIELDS, '$1.$2 = $3;')
+  const spoken = SENTENCES.reduce((code, [long, short]) => replaceOnce(code, long, short), needed)
+  const kept = HOOKS.reduce((code, [three, one]) => code.replace(three, one), spoken)
+  if (SET_ALONE.test(kept))
+    throw new Error('zone.js keeps its hooks in another way than expected: adapt .ci/embedZone.mjs to its new form.')
+  const names = [...new Set(kept.match(NAMES))]
+  const code = kept.replace(NAMES, (name) => `_${names.indexOf(name).toString(36)}`)
   return `export function evaluateZone() {\n${code}\nglobal["Zone"] = initZone();\n}\n`
 }
 

@@ -2,7 +2,6 @@ import type { ContextMode } from './context/carrier'
 import { EXPORTER_RULES, type OTLPExporterOptions } from './export/exporterOptions'
 import type { HttpOptions } from './instrument/httpSpan'
 import type { UrlPattern } from './instrument/urls'
-import { report } from './lib/report'
 import {
   allOf,
   BOOLEAN,
@@ -10,7 +9,6 @@ import {
   HOOK,
   isFunction,
   isNumber,
-  isObject,
   LIMIT,
   listOf,
   MILLISECONDS,
@@ -125,20 +123,23 @@ const RULES: Record<keyof TelemetryOptions, Rule> = {
 
 /** Checks `given` and fills in every default, once. Never throws; what is wrong is reported and left out. */
 export function resolveOptions(given: TelemetryOptions | undefined): ResolvedOptions {
-  if (given !== undefined && !isObject(given))
-    report('startTelemetry(options): options are an object; the defaults are taken.')
-  const good = isObject(given) ? (readOptions('', given as object, RULES) as TelemetryOptions) : {}
+  const good = readOptions('', given, RULES) as TelemetryOptions
   const { ignoreUrls = [], propagateTo = [] } = good
-  const instrument = good.instrument === false ? { fetch: false, xhr: false } : (good.instrument ?? {})
-  const http = (own: boolean | HttpOptions = {}): HttpOptions | null =>
+  const instrument = good.instrument || { fetch: good.instrument, xhr: good.instrument }
+  const http = (own: boolean | HttpOptions = true): HttpOptions | null =>
     own === false
       ? null
       : typeof own === 'object'
-        ? { propagateTo, ...own, ignoreUrls: [...ignoreUrls, ...(own.ignoreUrls ?? [])] }
-        : { propagateTo, ignoreUrls }
+        ? ({
+            __proto__: null,
+            propagateTo,
+            ...own,
+            ignoreUrls: [...ignoreUrls, ...(own.ignoreUrls ?? [])],
+          } as HttpOptions)
+        : ({ __proto__: null, propagateTo, ignoreUrls } as HttpOptions)
   return {
     serviceName: good.serviceName ?? 'unknown_service',
-    exporter: Object.fromEntries(Object.entries(good).filter(([name]) => name in EXPORTER_RULES)),
+    exporter: Object.fromEntries(Object.entries(good).filter(([name]) => Object.hasOwn(EXPORTER_RULES, name))),
     resource: good.resource ?? {},
     attributes: good.attributes ?? {},
     sampler: good.sampler ?? parentBased(alwaysOn()),

@@ -196,8 +196,10 @@ function create(
     }),
     clearOutbox: () => all(processors.map((processor) => async () => processor.clearOutbox?.())),
     setAttributes(attributes) {
-      if (typeof attributes === 'object' && !Array.isArray(attributes)) shared = { ...shared, ...attributes }
-      else report('setAttributes() takes an object of attributes; anything else is ignored.')
+      guard('reading attributes', () => {
+        if (typeof attributes === 'object' && !Array.isArray(attributes)) shared = { ...shared, ...attributes }
+        else report('setAttributes() takes an object of attributes; anything else is ignored.')
+      })
     },
     on: events.on,
   }

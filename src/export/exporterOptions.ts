@@ -103,7 +103,7 @@ export const EXPORTER_RULES: Record<keyof OTLPExporterOptions, Rule> = {
 }
 
 /** Never throws: what is wrong is reported, and its default taken. */
-export function readExporterOptions(given: OTLPExporterOptions): ExporterOptions {
+export function readExporterOptions(given?: OTLPExporterOptions): ExporterOptions {
   const good = readOptions('', given, EXPORTER_RULES) as OTLPExporterOptions
   const { beaconEndpoint, deferred, fetch: ownFetch = null, outbox } = good
   const { maxBytes: deferredBytes = DEFAULT_DEFERRED_BYTES } = typeof deferred === 'object' ? deferred : {}

@@ -38,15 +38,15 @@ export function createHeaders(input: HeadersInput): KnownHeaders {
     ask() {
       const question = ++asked
       let answer: unknown = input
-      if (typeof input === 'function') {
-        try {
-          answer = input()
-        } catch (error) {
-          report('`headers` threw; the last known ones are used.', error)
-          return null
-        }
+      let isLater = false
+      try {
+        if (typeof input === 'function') answer = input()
+        isLater = typeof (answer as PromiseLike<unknown> | undefined)?.then === 'function'
+      } catch (error) {
+        report('`headers` threw; the last known ones are used.', error)
+        return null
       }
-      if (typeof (answer as PromiseLike<unknown> | undefined)?.then !== 'function') {
+      if (!isLater) {
         take(answer, question)
         return null
       }

@@ -40,10 +40,8 @@ export class OTLPExporter implements SpanExporter {
   private stopped = false
 
   /** Never throws: a bad endpoint or option is reported, and the default taken. The specification's positional form is understood too. */
-  constructor(options: OTLPExporterOptions | string = {}, headers?: HeadersInput, timeout?: number) {
-    const read = readExporterOptions(
-      typeof options === 'string' ? { endpoint: options, headers, timeout } : (options ?? {}),
-    )
+  constructor(options?: OTLPExporterOptions | string, headers?: HeadersInput, timeout?: number) {
+    const read = readExporterOptions(typeof options === 'string' ? { endpoint: options, headers, timeout } : options)
     const { endpoint, compression, outbox } = read
     const dropped = (count: number, reason: DropReason) => this.tellDrops(count, reason)
     this.endpoint = read.endpoint

@@ -56,7 +56,7 @@ function asPlatform(Platform: typeof Request, target: Fetch, self: unknown, [inp
   if (http) guard(DOING, () => addHeaders(request.headers, http.headers))
   // Firefox forgets `keepalive` of a Request that it copies; with an init it forgets the referrer, too.
   const { keepalive, referrer, referrerPolicy } = request
-  const again = keepalive ? [{ keepalive, referrer, referrerPolicy }] : []
+  const again = keepalive ? [{ __proto__: null, keepalive, referrer, referrerPolicy }] : []
   const answer: unknown = Reflect.apply(target, self, [request, ...again] as never[])
   return (http && guard(DOING, () => follow(answer, http, () => request.signal))) ?? answer
 }

@@ -37,17 +37,24 @@ export function anchorAt(now: number): number {
 }
 
 /**
- * Milliseconds after `base` (an anchor) at which `time` lies, or `null` when it is no time.
+ * Milliseconds after `base` (an anchor) at which `time` lies, or `null` when it is no time. Never throws.
  * The whole seconds of an `HrTime` are subtracted first, so that its nanoseconds survive.
  */
 export function sinceAnchor(time: unknown, base: number): number | null {
-  if (time instanceof Date) time = time.getTime()
-  if (Array.isArray(time)) {
-    const [seconds, nanos] = time as [unknown, unknown]
-    if (typeof seconds !== 'number' || typeof nanos !== 'number') return null
-    const ms = seconds * 1000 - base + nanos / 1e6
-    return Number.isFinite(ms) ? ms : null
+  let ms: unknown = time
+  try {
+    if (time instanceof Date) ms = time.getTime()
+    if (Array.isArray(time))
+      return typeof time[0] === 'number' && typeof time[1] === 'number'
+        ? finite(time[0] * 1000 - base + time[1] / 1e6)
+        : null
+  } catch {
+    return null // a Proxy or an object of the page's that threw
   }
-  if (typeof time !== 'number' || !Number.isFinite(time)) return null
-  return time <= monotonic() ? time : time - base
+  const own = finite(ms)
+  return own === null || own <= monotonic() ? own : own - base
+}
+
+function finite(value: unknown): number | null {
+  return Number.isFinite(value) ? (value as number) : null
 }

@@ -15,7 +15,7 @@ export function createEvents<EventMap extends object>(names: readonly (keyof Eve
     on(name, listener) {
       const set = listeners.get(name)
       if (!set || typeof listener !== 'function') {
-        report(`on('${String(name)}', …): events are ${names.map(String).join(', ')}, and the listener is a function.`)
+        report(`on(name, listener): names are ${names.join(', ')}, and the listener is a function.`, name)
         return () => {}
       }
       // A wrapper of its own for each call, so that the same function may be registered twice and each undo removes one.

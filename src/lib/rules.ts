@@ -51,18 +51,32 @@ export const switchOf = (inside: Rules): Rule => [isBoolean, 'true, false or an 
  *
  * @param where - stands before every name in the sentences, such as `batch.`
  */
-export function readOptions(where: string, given: object, rules: Rules): Record<string, unknown> {
+export function readOptions(where: string, given: unknown, rules: Rules): Record<string, unknown> {
+  const good: Record<string, unknown> = { __proto__: null }
+  guard('reading options', () => {
+    if (isObject(given)) readEach(where, given as object, rules, good)
+    else if (given !== undefined) report('options are an object; the defaults are taken.', given)
+  })
+  return good
+}
+
+function readEach(where: string, given: object, rules: Rules, good: Record<string, unknown>): void {
   const known = Object.keys(rules)
   for (const name of Object.keys(given))
     if (!known.includes(name)) report(`there is no option \`${where}${name}\`; known are ${known.join(', ')}.`)
-  const good: Record<string, unknown> = {}
   for (const name of known) {
-    const value = guard(`reading option \`${where}${name}\``, () => (given as Record<string, unknown>)[name])
-    if (value === undefined) continue
     const [check, words, inside] = rules[name] as Rule
-    if (inside && isObject(value)) good[name] = readOptions(`${where}${name}.`, value as object, inside)
-    else if (check(value)) good[name] = value
-    else report(`option \`${where}${name}\` must be ${words}; the default is taken.`, value)
+    guard(`reading option \`${where}${name}\``, () => {
+      const value = readOption(given, name)
+      if (value === undefined) return
+      if (inside && isObject(value)) good[name] = readOptions(`${where}${name}.`, value, inside)
+      else if (check(value)) good[name] = check === isObject ? { ...(value as object) } : value
+      else report(`option \`${where}${name}\` must be ${words}; the default is taken.`, value)
+    })
   }
-  return good
+}
+
+/** `given[name]`, unless that is there only because somebody put it on every object. */
+export function readOption(given: object, name: string): unknown {
+  return name in Object.prototype && !Object.hasOwn(given, name) ? undefined : (given as Record<string, unknown>)[name]
 }

@@ -3,8 +3,8 @@ import { monotonic } from '../lib/clock'
 import { later } from '../lib/native'
 import { isExiting, onPageHidden } from '../lib/onPageHidden'
 import { activated } from '../lib/prerendering'
-import { report } from '../lib/report'
-import { COUNT, DELAY, MILLISECONDS, RATE, type Rule, readOptions } from '../lib/rules'
+import { guard, report } from '../lib/report'
+import { COUNT, DELAY, isFunction, MILLISECONDS, RATE, type Rule, readOptions } from '../lib/rules'
 import type { DropReason } from '../trace/api'
 import type { Span } from '../trace/span'
 import { type ExportResult, exportSafely, isSampled, type SpanExporter, type SpanProcessor, within } from './processor'
@@ -70,6 +70,7 @@ const SLOW_ANSWER_MS = 250 // from here on what waits leaves by several batches 
  * and synchronously whenever the page hides. One export at a time, except at a hide: then everything leaves at once.
  */
 export class BatchSpanProcessor implements SpanProcessor {
+  private readonly exporter: SpanExporter
   private readonly options: BatchOptions
   private readonly waiting: Waiting
   private readonly admits: ReturnType<typeof createRateLimit>
@@ -86,16 +87,14 @@ export class BatchSpanProcessor implements SpanProcessor {
   private tellDrops: (count: number, reason: DropReason) => void = () => {}
   private readonly stopWatching: () => void
 
-  constructor(
-    private readonly exporter: SpanExporter,
-    options: Partial<BatchOptions> = {},
-  ) {
+  constructor(exporter: SpanExporter, options?: Partial<BatchOptions>) {
+    this.exporter = usable(exporter)
     const read = { ...DEFAULT_BATCH, ...readOptions('BatchSpanProcessor.', options, BATCH_RULES) }
     const { maxQueueSize, maxExportBatchSize } = read
     this.options = { ...read, maxExportBatchSize: Math.min(maxExportBatchSize, maxQueueSize) }
     this.waiting = createWaiting(this.options.maxExportBatchSize, this.options.maxExportBatchBytes)
     this.admits = createRateLimit(this.options)
-    exporter.reportDrops?.((count, reason) => this.dropped(count, reason))
+    guard('a span exporter', () => this.exporter.reportDrops?.((count, reason) => this.dropped(count, reason)))
     this.stopWatching = onPageHidden(() => this.flushAtExit())
     void this.activation?.then(() => {
       this.activation = null
@@ -185,7 +184,7 @@ export class BatchSpanProcessor implements SpanProcessor {
     const { exportTimeout } = this.options
     await within(
       exportTimeout,
-      this.exporter.shutdown(),
+      (async () => this.exporter.shutdown?.())(), // whoever writes his own may leave it out
       () => `the exporter did not shut down within ${exportTimeout} ms`,
     )
   }
@@ -301,4 +300,11 @@ export class BatchSpanProcessor implements SpanProcessor {
     this.dropped(lost, 'export_failed')
     report('spans could not be exported and were dropped.', result.error)
   }
+}
+
+/** Exports by what is none fail, and count. */
+function usable(exporter: SpanExporter): SpanExporter {
+  if (guard('a span exporter', () => isFunction(exporter.export))) return exporter
+  report('a span processor needs an exporter with export(); its spans are dropped and counted.')
+  return {} as SpanExporter
 }

@@ -105,7 +105,7 @@ export function withSpan<T>(
 ): T {
   const telemetry = running()
   if (telemetry) return telemetry.withSpan(name, options as SpanOptions, fn as (span: TraceContext) => T)
-  return (fn ?? (options as (span: TraceContext) => T))(NO_SPAN_AT_ALL)
+  return workOf<T>(typeof options === 'function' ? options : fn)(NO_SPAN_AT_ALL)
 }
 
 /**
@@ -115,7 +115,7 @@ export function withSpan<T>(
  */
 export function withContext<T>(span: TraceContext | Context | null, fn: () => T): T {
   const telemetry = running()
-  return telemetry ? telemetry.withContext(span, fn) : fn()
+  return telemetry ? telemetry.withContext(span, fn) : workOf<T>(fn)()
 }
 
 /**
@@ -124,7 +124,7 @@ export function withContext<T>(span: TraceContext | Context | null, fn: () => T)
  */
 export function withBaggage<T>(entries: Baggage, fn: () => T): T {
   const telemetry = running()
-  return telemetry ? telemetry.withBaggage(entries, fn) : fn()
+  return telemetry ? telemetry.withBaggage(entries, fn) : workOf<T>(fn)()
 }
 
 /** Gives a function that runs `fn` in the context that is current now, for callbacks that a library calls later on its own. */
@@ -188,24 +188,24 @@ const OPTION_NAMES = ['attributes', 'parent', 'kind', 'links', 'startTime', 'roo
 /** The API of one telemetry. */
 export function createApi(maker: SpanMaker): TelemetryApi {
   const startIn = (name: string, options?: SpanOptions | Attributes, parent?: ParentInput) =>
-    maker.startSpan(name, spanOptions(options, parent))
+    maker.startSpan(name, spanOptions(options), parent)
 
   const runWithSpan = <T>(name: string, options: unknown, fn?: unknown): T => {
-    const work = (typeof options === 'function' ? options : fn) as (span: TraceContext) => T
-    const span = maker.startSpan(
-      name,
-      spanOptions(typeof options === 'function' ? undefined : (options as SpanOptions)),
-    )
+    const isOptions = typeof options !== 'function'
+    const work = workOf<T>(isOptions ? fn : options)
+    const span = startIn(name, isOptions ? (options as SpanOptions) : undefined)
     return endWith(span, maker.contextWith(span), work)
   }
 
-  const within = <T>(span: TraceContext | Context | null, fn: () => T): T => runIn(contextFor(maker, span), fn)
+  const within = <T>(span: TraceContext | Context | null, fn: () => T): T =>
+    runIn(contextFor(maker, span), workOf<T>(fn))
 
   return {
     startSpan: startIn,
     withSpan: runWithSpan,
     withContext: within,
-    withBaggage: (entries, fn) => runIn(contextWithBaggage(active(), entries), fn),
+    withBaggage: <T>(entries: Baggage, fn: () => T) =>
+      runIn(guard('reading baggage', () => contextWithBaggage(active(), entries)) ?? active(), workOf<T>(fn)),
     bind: (fn) => (typeof fn === 'function' ? bindContext(fn) : fn),
     getCurrentSpan: () => maker.currentSpan(),
     getErrorSpan(what) {
@@ -232,10 +232,6 @@ function endWith<T>(span: TraceContext, context: SpanContextMap, work: (span: Tr
     failWith(span, context, error)
     throw error
   }
-  if (!isPromise(result)) {
-    endOnce(span)
-    return result
-  }
   const ended = (value: unknown) => {
     endOnce(span)
     return value
@@ -244,9 +240,14 @@ function endWith<T>(span: TraceContext, context: SpanContextMap, work: (span: Tr
     failWith(span, context, error)
     throw error
   }
-  // A derived promise: subscribing to the caller's own would mark its rejection as handled.
-  const promise: Promise<unknown> = result
-  return (isPlain(promise) ? plainThen(promise, ended, failed) : promise.then(ended, failed)) as T
+  try {
+    // A derived promise: subscribing to the caller's own would mark its rejection as handled.
+    if (isPromise(result)) return (isPlain(result) ? plainThen(result, ended, failed) : result.then(ended, failed)) as T
+  } catch {
+    // A Proxy that throws, or a promise that cannot be followed: whoever gets it sees the same.
+  }
+  endOnce(span)
+  return result
 }
 
 function failWith(span: TraceContext, context: SpanContextMap, error: unknown): void {
@@ -257,7 +258,14 @@ function failWith(span: TraceContext, context: SpanContextMap, error: unknown): 
 
 /** The work may have ended its span by hand. */
 function endOnce(span: TraceContext): void {
-  if (span.isRecording()) span.end()
+  if (span.isRecording()) guard('ending a span', () => span.end())
+}
+
+/** The work that is to run; what is no function cannot. */
+function workOf<T>(fn: unknown): (...args: [span?: TraceContext]) => T {
+  if (typeof fn === 'function') return fn as () => T
+  report('the last argument of withSpan(), withContext() and withBaggage() is a function; without one nothing runs.')
+  return () => undefined as T
 }
 
 /** True for promises of any realm, subclasses and zone.js', false for other thenables. */
@@ -271,14 +279,12 @@ function isPlain(promise: Promise<unknown>): boolean {
 }
 
 /** Tells options from plain attributes, which may stand in their place. */
-function spanOptions(given?: SpanOptions | Attributes | null, parent?: ParentInput): SpanOptions | undefined {
-  if (given === undefined || given === null) return parent === undefined ? undefined : { parent }
+function spanOptions(given?: SpanOptions | Attributes | null): SpanOptions | null | undefined {
+  if (given === undefined || given === null) return given
   if (typeof given !== 'object') {
     report('startSpan(name, options): options are an object; others are ignored.')
-    return undefined
+    return null
   }
-  const names = Object.keys(given)
-  const isOptions = names.every((name) => OPTION_NAMES.includes(name))
-  const options: SpanOptions = isOptions ? given : { attributes: given as Attributes }
-  return parent === undefined ? options : { ...options, parent }
+  const names = guard('reading options', () => Object.keys(given)) ?? []
+  return names.every((name) => OPTION_NAMES.includes(name)) ? given : { attributes: given as Attributes }
 }

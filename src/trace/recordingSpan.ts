@@ -107,68 +107,67 @@ export class RecordingSpan extends TraceContext implements Span {
   }
 
   override setAttribute(key: string, value: unknown): this {
-    if (this.isOpen()) this.attributeList().set(key, value)
-    return this
+    return this.change(() => this.attributeList().set(key, value))
   }
 
   override setAttributes(attributes: Attributes): this {
-    if (this.isOpen() && attributes) this.attributeList().setAll(attributes)
-    return this
+    return this.change(() => attributes && this.attributeList().setAll(attributes))
   }
 
   override addEvent(name: string, attributes?: Attributes | TimeInput, time?: TimeInput): this {
-    if (isTime(attributes)) this.record(name, undefined, undefined, attributes)
-    else this.record(name, attributes, undefined, time)
-    return this
+    return this.change(() =>
+      isTime(attributes)
+        ? this.record(name, undefined, undefined, attributes)
+        : this.record(name, attributes, undefined, time),
+    )
   }
 
   override addLink(link: { readonly context: SpanContext; readonly attributes?: Attributes | undefined }): this {
-    if (!this.isOpen()) return this
-    const context = guard('reading a link', () => readSpanContext(link.context)) // a copy: the caller's may change
-    if (!context) {
-      report('a link needs a span context with valid ids; it is left out.')
-      return this
-    }
-    const { limits } = this.owner
-    const list = new AttributeList(limits.attributePerLinkCountLimit, limits.attributeValueLengthLimit)
-    if (link.attributes) list.setAll(link.attributes)
-    this.linkRecords ??= []
-    const record = { context, attributes: list.toObject(), droppedAttributesCount: list.dropped }
-    if (!pushLimited(this.linkRecords, record, limits.linkCountLimit)) this.droppedLinksCount++
-    return this
+    return this.change(() => {
+      const context = readSpanContext(link?.context) // a copy: the caller's may change
+      if (!context) return report('a link needs a span context with valid ids; it is left out.')
+      const { limits } = this.owner
+      const list = new AttributeList(limits.attributePerLinkCountLimit, limits.attributeValueLengthLimit)
+      if (link.attributes) list.setAll(link.attributes)
+      this.linkRecords ??= []
+      const record = { context, attributes: list.toObject(), droppedAttributesCount: list.dropped }
+      if (!pushLimited(this.linkRecords, record, limits.linkCountLimit)) this.droppedLinksCount++
+    })
   }
 
   override addLinks(
     links: readonly { readonly context: SpanContext; readonly attributes?: Attributes | undefined }[],
   ): this {
-    if (Array.isArray(links)) for (const link of links) this.addLink(link)
-    else report('addLinks() takes a list of links; anything else is ignored.')
-    return this
+    return this.change(() => {
+      if (Array.isArray(links)) for (const link of links) this.addLink(link)
+      else report('addLinks() takes a list of links; anything else is ignored.')
+    })
   }
 
   override setStatus(status: StatusInput, description?: string): this {
-    if (!this.isOpen()) return this
-    const { code: given, message } =
-      typeof status === 'object' && status !== null ? status : { code: status, message: description }
-    const code = typeof given === 'number' ? CODES[given] : given
-    if (code === undefined || !CODES.includes(code)) {
-      report("a status is 'unset', 'ok' or 'error'; another one is ignored.")
-      return this
-    }
-    if (code === 'unset' || this.status.code === 'ok') return this
-    this.status = { code, description: code === 'error' && typeof message === 'string' ? message : null }
-    return this
+    return this.change(() => {
+      const given = typeof status === 'object' && status !== null ? status : { code: status, description }
+      const code = typeof given.code === 'number' ? CODES[given.code] : given.code
+      if (code === undefined || !CODES.includes(code))
+        return report("a status is 'unset', 'ok' or 'error'; another one is ignored.")
+      if (code === 'unset' || this.status.code === 'ok') return
+      const why = given.description ?? ('message' in given ? given.message : null) // OpenTelemetry's
+      this.status = { code, description: code === 'error' && typeof why === 'string' ? why : null }
+    })
   }
 
   override updateName(name: string): this {
-    if (this.isOpen()) this.name = spanName(name)
-    return this
+    return this.change(() => {
+      this.name = spanName(name)
+    })
   }
 
   override recordException(error: unknown, attributes?: Attributes | TimeInput, time?: TimeInput): void {
-    const own = exceptionAttributes(error)
-    if (isTime(attributes)) this.record('exception', own, undefined, attributes)
-    else this.record('exception', own, attributes, time)
+    this.change(() => {
+      const own = exceptionAttributes(error)
+      if (isTime(attributes)) this.record('exception', own, undefined, attributes)
+      else this.record('exception', own, attributes, time)
+    })
   }
 
   override end(endTime?: TimeInput): void {
@@ -208,7 +207,6 @@ export class RecordingSpan extends TraceContext implements Span {
     more: Attributes | undefined,
     time?: TimeInput,
   ): void {
-    if (!this.isOpen()) return
     const { limits } = this.owner
     const list = new AttributeList(limits.attributePerEventCountLimit, limits.attributeValueLengthLimit)
     if (attributes) list.setAll(attributes)
@@ -218,10 +216,11 @@ export class RecordingSpan extends TraceContext implements Span {
     if (!pushLimited(this.eventRecords, event, limits.eventCountLimit)) this.droppedEventsCount++
   }
 
-  private isOpen(): boolean {
-    if (this.endOffset === null) return true
-    report('a span was changed after its end; the change is ignored.', this.name)
-    return false
+  /** Runs `work`, which reads what the page gave, while the span is open. */
+  private change(work: () => unknown): this {
+    if (this.endOffset === null) guard('changing a span', work)
+    else report('a span was changed after its end; the change is ignored.', this.name)
+    return this
   }
 
   private attributeList(): AttributeList {

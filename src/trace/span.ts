@@ -95,8 +95,14 @@ export interface Span {
   readonly hasRemoteParent: boolean
 }
 
-/** A status as `setStatus` takes it: our word, or OpenTelemetry's object with its number. */
-export type StatusInput = StatusCode | { readonly code: StatusCode | number; readonly message?: string | undefined }
+/** A status as `setStatus` takes it: our word, a {@link SpanStatus}, or OpenTelemetry's object with its number and `message`. */
+export type StatusInput =
+  | StatusCode
+  | {
+      readonly code: StatusCode | number
+      readonly description?: string | null | undefined
+      readonly message?: string | undefined
+    }
 
 /**
  * A span in the hand of who made it. It is by shape an `@opentelemetry/api` `Span` too.
@@ -214,5 +220,6 @@ export function readSpanContext(from: unknown): SpanContext | null {
 /** The `tracestate` of a context as its header. */
 export function stateOf(context: Pick<SpanContext, 'traceState'>): string | null {
   const { traceState } = context
-  return typeof traceState === 'object' && traceState !== null ? traceState.serialize() : (traceState ?? null)
+  const text: unknown = typeof traceState === 'object' ? traceState?.serialize() : traceState
+  return typeof text === 'string' ? text : null
 }

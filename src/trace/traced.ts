@@ -1,5 +1,5 @@
 import type { Context } from '../context/frame'
-import { report } from '../lib/report'
+import { guard, report } from '../lib/report'
 import type { Traced } from './api'
 import type { Attributes } from './attributes'
 import { markFailed } from './exception'
@@ -31,7 +31,7 @@ export function tracedWith(
     })
   }
 
-  const decorate = (target: unknown, context?: unknown, descriptor?: PropertyDescriptor): unknown => {
+  const replace = (target: unknown, context: unknown, descriptor: PropertyDescriptor | undefined): unknown => {
     if (typeof context === 'string' || typeof context === 'symbol') {
       // experimentalDecorators: (prototype, key, descriptor)
       if (typeof descriptor?.value !== 'function') return report(MISPLACED)
@@ -43,9 +43,11 @@ export function tracedWith(
       return wrap(target as AnyFunction, String(place?.name ?? target.name))
     if (place?.kind === 'field')
       return (value: unknown) => (typeof value === 'function' ? wrap(value as AnyFunction, String(place.name)) : value)
-    report(MISPLACED)
-    return typeof target === 'function' ? target : undefined // as it was
+    return report(MISPLACED)
   }
+  const decorate = (target: unknown, context?: unknown, descriptor?: PropertyDescriptor): unknown =>
+    guard('tracing a function', () => replace(target, context, descriptor)) ??
+    (context === undefined ? target : undefined) // as it was
   return decorate as Traced
 }
 

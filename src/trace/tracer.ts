@@ -3,6 +3,7 @@ import { type Context, SPAN_KEY, SpanContextMap } from '../context/frame'
 import { anchorAt, monotonic, sinceAnchor, type TimeInput } from '../lib/clock'
 import { NO_SPAN_ID, NO_TRACE_ID, newSpanId, newTraceId, rootSpanId } from '../lib/ids'
 import { guard, report } from '../lib/report'
+import { readOption } from '../lib/rules'
 import type { Attributes } from './attributes'
 import type { SpanLimits } from './limits'
 import { RecordingSpan, type SpanOwner, spanName } from './recordingSpan'
@@ -53,7 +54,6 @@ export interface TracerHost {
 }
 
 const KINDS: readonly SpanKind[] = ['internal', 'server', 'client', 'producer', 'consumer'] // OpenTelemetry's numbers
-const NO_OPTIONS: SpanOptions = {}
 const NO_ATTRIBUTES: Attributes = {}
 const NO_LINKS: readonly never[] = []
 const DECISIONS: readonly SamplingDecision[] = ['drop', 'record', 'recordAndSample']
@@ -90,23 +90,31 @@ export class SpanMaker implements Tracer, SpanOwner {
     return span ? context.setValue(spanKey, span) : context.deleteValue(spanKey)
   }
 
-  startSpan(name: string, options: SpanOptions = NO_OPTIONS): TraceContext {
+  /** Never throws: whatever becomes of the span, the page goes on. */
+  startSpan(name: string, options?: SpanOptions | null, parent?: ParentInput): TraceContext {
+    return guard('starting a span', () => this.start(name, options, parent)) ?? NO_SPAN_AT_ALL
+  }
+
+  private start(name: string, options?: SpanOptions | null, givenParent?: ParentInput): TraceContext {
     const now = monotonic()
-    const isGiven = options.parent !== undefined || options.root === true
-    const found = isGiven ? this.givenParent(options) : valid(this.currentSpan())
-    const left = isGiven ? null : this.leftBehind(found, now)
+    const given = (option: keyof SpanOptions) => (options ? readSpanOption(options, option) : undefined)
+    const asked = given('root') === true ? null : givenParent === undefined ? given('parent') : givenParent
+    const placed = asked === undefined ? null : this.place(asked)
+    const found = placed ? placed.parent : valid(this.currentSpan())
+    const left = placed ? null : this.leftBehind(found, now)
     const parent = left ? null : found
-    const context = isGiven ? this.contextOf(options, parent) : left ? this.contextWith(null) : active()
-    const kind = kindOf(options.kind)
+    const context = placed ? placed.context : left ? this.contextWith(null) : active()
+    const kind = kindOf(given('kind'))
     const traceId = parent?.traceId ?? newTraceId()
-    const attributes = options.attributes ?? NO_ATTRIBUTES
-    const own = typeof name === 'string' ? name : spanName(name)
+    const attributes = (given('attributes') as Attributes | undefined) ?? NO_ATTRIBUTES
+    const links = given('links') as SpanOptions['links']
+    const own = spanName(name)
 
     const {
       decision,
       attributes: added,
       traceState,
-    } = this.sample(context, traceId, own, kind, attributes, options, parent)
+    } = this.sample(context, traceId, own, kind, attributes, links, parent)
     const spanId = parent ? newSpanId() : rootSpanId(traceId)
     const flags = (parent ? parent.traceFlags & RANDOM_ID : RANDOM_ID) | (decision === 'recordAndSample' ? SAMPLED : 0)
     const state = traceState === undefined ? (parent ? stateOf(parent) : null) : traceState
@@ -125,11 +133,11 @@ export class SpanMaker implements Tracer, SpanOwner {
       own,
       kind,
       anchor,
-      startOffset(options.startTime, anchor, now),
+      startOffset(given('startTime') as TimeInput | undefined, anchor, now),
       isLocalChild ? parent.localRoot : null,
     )
     if (left) span.addLink({ context: left })
-    this.fill(span, attributes, added, options.links)
+    this.fill(span, attributes, added, links)
     this.host.started(span, context)
     return span
   }
@@ -169,11 +177,11 @@ export class SpanMaker implements Tracer, SpanOwner {
     name: string,
     kind: SpanKind,
     attributes: Attributes,
-    { links = NO_LINKS }: SpanOptions,
+    links: SpanOptions['links'],
     parent: SpanContext | null,
   ): SamplingResult {
     try {
-      const result = this.host.sampler.shouldSample(context, traceId, name, kind, attributes, links, parent)
+      const result = this.host.sampler.shouldSample(context, traceId, name, kind, attributes, links ?? NO_LINKS, parent)
       const { decision } = result
       if (decision === 'recordAndSample' || decision === 'drop' || DECISIONS.includes(decision)) return result
       report(`a sampler decides for one of ${DECISIONS.join(', ')}; the span is kept.`)
@@ -183,23 +191,41 @@ export class SpanMaker implements Tracer, SpanOwner {
     return KEEP
   }
 
-  private givenParent({ parent, root }: SpanOptions): TraceContext | SpanContext | null {
-    if (root || parent === null || parent === undefined) return null
-    if (parent instanceof TraceContext) return valid(parent)
-    if (parent instanceof SpanContextMap) return valid(this.currentSpan(parent))
-    const context = guard('reading a parent', () =>
-      readSpanContext(typeof parent === 'object' && 'getValue' in parent ? parent.getValue(SPAN_KEY) : parent),
-    )
-    if (!context)
-      report('a parent is a span, a span context with valid ids, a context or null; a new trace is started.')
-    return context ?? null
+  /** Where a span starts whose parent was given: below that one, in a context that holds it. */
+  private place(given: unknown): {
+    readonly parent: TraceContext | SpanContext | null
+    readonly context: SpanContextMap
+  } {
+    const read = guard('reading a parent', () => {
+      if (given === null) return { parent: null, context: this.contextWith(null) }
+      if (given instanceof SpanContextMap) return { parent: valid(this.currentSpan(given)), context: given }
+      if (given instanceof TraceContext) return { parent: valid(given), context: this.contextWith(valid(given)) }
+      const parent = readSpanContext(isContext(given) ? given.getValue(SPAN_KEY) : given)
+      if (!parent) return null
+      const span = new TraceContext(
+        parent.traceId,
+        parent.spanId,
+        parent.traceFlags,
+        parent.traceState as string | null,
+      )
+      return { parent, context: this.contextWith(span) }
+    })
+    if (read) return read
+    report('a parent is a span, a span context with valid ids, a context or null; a new trace is started.')
+    return { parent: null, context: this.contextWith(null) }
   }
+}
 
-  /** The context in which a span with a given parent starts: it holds that parent, or none. */
-  private contextOf(options: SpanOptions, parent: TraceContext | SpanContext | null): SpanContextMap {
-    if (options.parent instanceof SpanContextMap && !options.root) return options.parent
-    if (parent === null || parent instanceof TraceContext) return this.contextWith(parent)
-    return this.contextWith(new TraceContext(parent.traceId, parent.spanId, parent.traceFlags, stateOf(parent)))
+function isContext(value: unknown): value is Context {
+  return typeof value === 'object' && value !== null && 'getValue' in value
+}
+
+function readSpanOption(options: SpanOptions, name: keyof SpanOptions): unknown {
+  try {
+    return readOption(options, name)
+  } catch (error) {
+    report(`option \`${name}\` of a span could not be read; it is left out.`, error)
+    return undefined
   }
 }
 
@@ -207,10 +233,10 @@ function valid(span: TraceContext | null): TraceContext | null {
   return span === null || span.traceId === NO_TRACE_ID ? null : span
 }
 
-function kindOf(kind: SpanKind | number | undefined): SpanKind {
+function kindOf(kind: unknown): SpanKind {
   if (kind === undefined) return 'internal'
-  const word = typeof kind === 'number' ? KINDS[kind] : kind
-  if (word !== undefined && KINDS.includes(word)) return word
+  const word = (typeof kind === 'number' ? KINDS[kind] : kind) as SpanKind
+  if (KINDS.includes(word)) return word
   report(`a span kind is one of ${KINDS.join(', ')}; 'internal' is taken.`)
   return 'internal'
 }
@@ -227,9 +253,11 @@ function startOffset(startTime: TimeInput | undefined, anchor: number, now: numb
 
 /** The context for `what`: itself, or the current one with that span in it. */
 export function contextFor(maker: SpanMaker, what: TraceContext | Context | null): SpanContextMap {
-  if (what instanceof SpanContextMap) return what
-  if (what === null) return maker.contextWith(null)
-  if (what instanceof TraceContext) return maker.contextWith(what)
+  const context = guard('reading a context', () => {
+    if (what instanceof SpanContextMap) return what
+    return what === null || what instanceof TraceContext ? maker.contextWith(what) : undefined
+  })
+  if (context) return context
   report('withContext(span, fn) takes a span, a context or null; the current context stays.')
   return active()
 }

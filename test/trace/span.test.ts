@@ -56,12 +56,16 @@ describe('status', () => {
     ])
   })
 
-  it("understands OpenTelemetry's numbers and objects", () => {
+  it("understands objects, ours and OpenTelemetry's with its numbers", () => {
     start().setStatus({ code: 2, message: 'broken' }).end()
+    start().setStatus({ code: 'error', description: 'ours' }).end()
+    start().setStatus({ code: 'error', description: null }).end()
     start().setStatus({ code: 1 }).end()
     start().setStatus({ code: 0 }).end()
     expect(test.spans.map(({ status }) => status)).toEqual([
       { code: 'error', description: 'broken' },
+      { code: 'error', description: 'ours' },
+      { code: 'error', description: null },
       { code: 'ok', description: null },
       { code: 'unset', description: null },
     ])

@@ -109,6 +109,7 @@ export default defineConfig(({ mode }) => ({
   build: builds[mode] ?? npmBuild,
   test: {
     environment: 'happy-dom',
+    testTimeout: 30_000, // tests of thousands of random inputs take a second, and many times as long where others use the machine
     include: ['test/**/*.test.{ts,tsx}'],
     coverage: {
       provider: 'v8',

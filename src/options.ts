@@ -2,6 +2,7 @@ import type { ContextMode } from './context/carrier'
 import { EXPORTER_RULES, type OTLPExporterOptions } from './export/exporterOptions'
 import type { HttpOptions } from './instrument/httpSpan'
 import type { UrlPattern } from './instrument/urls'
+import { bare } from './lib/bare'
 import {
   allOf,
   BOOLEAN,
@@ -130,13 +131,8 @@ export function resolveOptions(given: TelemetryOptions | undefined): ResolvedOpt
     own === false
       ? null
       : typeof own === 'object'
-        ? ({
-            __proto__: null,
-            propagateTo,
-            ...own,
-            ignoreUrls: [...ignoreUrls, ...(own.ignoreUrls ?? [])],
-          } as HttpOptions)
-        : ({ __proto__: null, propagateTo, ignoreUrls } as HttpOptions)
+        ? bare({ propagateTo, ...own, ignoreUrls: [...ignoreUrls, ...(own.ignoreUrls ?? [])] })
+        : bare({ propagateTo, ignoreUrls })
   return {
     serviceName: good.serviceName ?? 'unknown_service',
     exporter: Object.fromEntries(Object.entries(good).filter(([name]) => Object.hasOwn(EXPORTER_RULES, name))),

@@ -1,3 +1,4 @@
+import { bare } from '../lib/bare'
 import { NativePromise, nativeThen } from '../lib/native'
 import { type Frame, swapFrame } from './frame'
 import { enterZone } from './zone'
@@ -10,9 +11,11 @@ let settled: Promise<void> | null = null
 // A reaction on one settled promise is the cheapest microtask there is. Its own `constructor` keeps our getter out, and since it
 // is `undefined`, `then` does not ask for `Symbol.species` either.
 function microtask(work: () => void): void {
-  settled ??= Object.defineProperty(new NativePromise<void>((resolve) => resolve()), 'constructor', {
-    value: undefined,
-  })
+  settled ??= Object.defineProperty(
+    new NativePromise<void>((resolve) => resolve()),
+    'constructor',
+    bare({ value: undefined }),
+  )
   nativeThen.call(settled, work)
 }
 

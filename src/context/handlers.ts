@@ -1,3 +1,4 @@
+import { bare, descriptorOf } from '../lib/bare'
 import { wrapListener, wrappedBy, wrapperOf } from './dispatch'
 import { isCarriedByZone } from './zone'
 
@@ -36,7 +37,7 @@ type Accessor = PropertyDescriptor & Required<Pick<PropertyDescriptor, 'get' | '
 function handlersOf(prototype: object, which: RegExp): [prototype: object, key: string, descriptor: Accessor][] {
   return Object.keys(prototype).flatMap((key) => {
     if (!which.test(key) || isCarriedByZone(prototype, `${key}patched`)) return [] // zone.js marks what it carries itself
-    const descriptor = Object.getOwnPropertyDescriptor(prototype, key)
+    const descriptor = descriptorOf(prototype, key)
     return descriptor?.get && descriptor.set && descriptor.configurable
       ? [[prototype, key, descriptor as Accessor] as [object, string, Accessor]]
       : []
@@ -56,9 +57,8 @@ function carryHandler(prototype: object, key: string, descriptor: Accessor): () 
       Reflect.apply(set, this, [given])
     },
   }
-  Object.defineProperty(prototype, key, carrying)
+  Object.defineProperty(prototype, key, bare(carrying))
   return () => {
-    if (Object.getOwnPropertyDescriptor(prototype, key)?.set === carrying.set)
-      Reflect.defineProperty(prototype, key, descriptor)
+    if (descriptorOf(prototype, key)?.set === carrying.set) Reflect.defineProperty(prototype, key, descriptor)
   }
 }

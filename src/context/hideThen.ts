@@ -1,3 +1,5 @@
+import { bare, descriptorOf } from '../lib/bare'
+
 /**
  * Hides `then` of a value that has one, where the object allows it, and returns what shows it again; else `null`.
  *
@@ -8,8 +10,8 @@ export function hideThen(value: unknown): (() => void) | null {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return null
   try {
     if (!('then' in value)) return null
-    const own = Reflect.getOwnPropertyDescriptor(value, 'then')
-    const nothing = { value: undefined, configurable: own?.configurable ?? true }
+    const own = descriptorOf(value, 'then')
+    const nothing = bare({ value: undefined, configurable: own?.configurable ?? true })
     if (!Reflect.defineProperty(value, 'then', nothing)) return null
     return () => (own ? Reflect.defineProperty(value, 'then', own) : Reflect.deleteProperty(value, 'then'))
   } catch {

@@ -17,6 +17,6 @@ export function isSettle(handler: unknown): handler is Settle {
     textOf.call(handler) === TEXT &&
     handler.name === '' &&
     handler.length === 1 &&
-    !('prototype' in handler)
+    !Object.hasOwn(handler, 'prototype')
   )
 }

@@ -1,3 +1,4 @@
+import { bare, descriptorOf } from '../lib/bare'
 import { aside, isPromiseWhole, NativePromise, nativeThen } from '../lib/native'
 import { report } from '../lib/report'
 import { beforeLockdown } from './beforeLockdown'
@@ -27,9 +28,9 @@ type Then = (this: Promise<unknown>, onFulfilled?: Handler, onRejected?: Handler
 /** Makes native promises carry the current frame. Returns its undo. */
 export function followNativeAwait(): () => void {
   const proto = NativePromise.prototype as Promise<unknown>
-  const thenBefore = Object.getOwnPropertyDescriptor(proto, 'then')
-  const constructorBefore = Object.getOwnPropertyDescriptor(proto, 'constructor')
-  const resolveBefore = Object.getOwnPropertyDescriptor(NativePromise, 'resolve')
+  const thenBefore = descriptorOf(proto, 'then')
+  const constructorBefore = descriptorOf(proto, 'constructor')
+  const resolveBefore = descriptorOf(NativePromise, 'resolve')
   if (!isPromiseWhole) {
     report('`Promise` was replaced on this page before the telemetry was loaded: spans are not linked across `await`.')
     return () => {}
@@ -47,17 +48,20 @@ export function followNativeAwait(): () => void {
   const underneath = new WeakMap<Then, Then>()
   const carry = (pageThen: Then): Then => {
     // A Proxy: it prints as native code.
-    const carrying = new Proxy(pageThen, {
-      apply(_, promise: Promise<unknown>, handlers: [Handler?, Handler?]) {
-        const frame = currentFrame()
-        if (pageThen !== nativeThen)
-          return Reflect.apply(pageThen, promise, frame === null ? handlers : lookingAlike(frame, handlers))
-        const [onFulfilled, onRejected] = handlers
-        return frame === null
-          ? thenAside(promise, onFulfilled, onRejected)
-          : thenAside(promise, carried(frame, onFulfilled), carried(frame, onRejected))
-      },
-    })
+    const carrying = new Proxy(
+      pageThen,
+      bare({
+        apply(_, promise: Promise<unknown>, handlers: [Handler?, Handler?]) {
+          const frame = currentFrame()
+          if (pageThen !== nativeThen)
+            return Reflect.apply(pageThen, promise, frame === null ? handlers : lookingAlike(frame, handlers))
+          const [onFulfilled, onRejected] = handlers
+          return frame === null
+            ? thenAside(promise, onFulfilled, onRejected)
+            : thenAside(promise, carried(frame, onFulfilled), carried(frame, onRejected))
+        },
+      }),
+    )
     underneath.set(carrying, pageThen)
     return carrying
   }
@@ -108,17 +112,20 @@ export function followNativeAwait(): () => void {
   // Works as Promise for `new p.constructor(…)` and the like. An await only compares it; whoever reads more of it is none.
   const standIn: PromiseConstructor = new Proxy(
     NativePromise,
-    new Proxy(Reflect, {
-      get(reflect, trap) {
-        asked = null
-        return trap === 'get'
-          ? (target: object, key: PropertyKey, receiver: unknown) =>
-              key === Symbol.species && receiver === standIn
-                ? NativePromise
-                : (Reflect.get(target, key, receiver) as unknown)
-          : (Reflect.get(reflect, trap) as unknown)
-      },
-    }) as ProxyHandler<PromiseConstructor>,
+    new Proxy(
+      Reflect,
+      bare({
+        get(reflect, trap) {
+          asked = null
+          return trap === 'get'
+            ? (target: object, key: PropertyKey, receiver: unknown) =>
+                key === Symbol.species && receiver === standIn
+                  ? NativePromise
+                  : (Reflect.get(target, key, receiver) as unknown)
+            : (Reflect.get(reflect, trap) as unknown)
+        },
+      }),
+    ) as ProxyHandler<PromiseConstructor>,
   )
 
   const thenAccessor: PropertyDescriptor = {
@@ -136,7 +143,7 @@ export function followNativeAwait(): () => void {
         setOwn(this, 'then', value)
         return
       }
-      if (!Object.getOwnPropertyDescriptor(proto, 'then')?.configurable) return // frozen meanwhile
+      if (!descriptorOf(proto, 'then')?.configurable) return // frozen meanwhile
       pageThen = underneath.get(value) ?? value
       carryingThen = carry(pageThen)
       zonePromise ??= followZonePromise() // zone.js that comes later puts its promise in place, and then assigns this
@@ -162,30 +169,33 @@ export function followNativeAwait(): () => void {
 
   // `Promise.resolve(p) === p` compares `p.constructor` with Promise; a foreign thenable works inside the frame.
   const nativeResolve = resolveBefore.value as PromiseConstructor['resolve']
-  const resolve = new Proxy(nativeResolve, {
-    apply(_, self: unknown, args: unknown[]) {
-      const frame = currentFrame()
-      const before = aside.on
-      aside.on = true
-      try {
-        const passed = frame === null ? args : [inside(frame, args[0])]
-        return Reflect.apply(nativeResolve, self === standIn ? NativePromise : self, passed as [unknown])
-      } finally {
-        aside.on = before
-      }
-    },
-  })
+  const resolve = new Proxy(
+    nativeResolve,
+    bare({
+      apply(_, self: unknown, args: unknown[]) {
+        const frame = currentFrame()
+        const before = aside.on
+        aside.on = true
+        try {
+          const passed = frame === null ? args : [inside(frame, args[0])]
+          return Reflect.apply(nativeResolve, self === standIn ? NativePromise : self, passed as [unknown])
+        } finally {
+          aside.on = before
+        }
+      },
+    }),
+  )
 
-  Object.defineProperty(proto, 'then', thenAccessor)
-  Object.defineProperty(proto, 'constructor', constructorAccessor)
-  Object.defineProperty(NativePromise, 'resolve', { ...resolveBefore, value: resolve })
+  Object.defineProperty(proto, 'then', bare(thenAccessor))
+  Object.defineProperty(proto, 'constructor', bare(constructorAccessor))
+  Object.defineProperty(NativePromise, 'resolve', bare({ ...resolveBefore, value: resolve }))
 
   // Reflect: what the page has frozen meanwhile stays, and the rest is put back.
   const putBack = () => {
     zonePromise?.()
-    if (Object.getOwnPropertyDescriptor(proto, 'then')?.get === thenAccessor.get)
-      Reflect.defineProperty(proto, 'then', thenBefore.get ? thenBefore : { ...thenBefore, value: pageThen })
-    if (Object.getOwnPropertyDescriptor(proto, 'constructor')?.get === constructorAccessor.get)
+    if (descriptorOf(proto, 'then')?.get === thenAccessor.get)
+      Reflect.defineProperty(proto, 'then', bare(thenBefore.get ? thenBefore : { ...thenBefore, value: pageThen }))
+    if (descriptorOf(proto, 'constructor')?.get === constructorAccessor.get)
       Reflect.defineProperty(proto, 'constructor', constructorBefore)
     if ((NativePromise.resolve as unknown) === resolve) Reflect.defineProperty(NativePromise, 'resolve', resolveBefore)
   }
@@ -218,7 +228,7 @@ function carried(frame: Frame, handler: Handler): Handler {
 function lookingAlike(frame: Frame, handlers: [Handler?, Handler?]): [Handler?, Handler?] {
   return handlers.map((handler) =>
     typeof handler === 'function'
-      ? new Proxy(handler, { apply: (run, self, args) => resumeInFrame(frame, run, self, args) as unknown })
+      ? new Proxy(handler, bare({ apply: (run, self, args) => resumeInFrame(frame, run, self, args) as unknown }))
       : handler,
   ) as typeof handlers
 }
@@ -240,6 +250,10 @@ function inside(frame: Frame, value: unknown): unknown {
 
 /** What an assignment to an inherited data property would do, without throwing on a frozen object. */
 function setOwn(object: object, key: string, value: unknown): void {
-  const own = Object.getOwnPropertyDescriptor(object, key)
-  Reflect.defineProperty(object, key, own ? { value } : { value, configurable: true, enumerable: true, writable: true })
+  const own = descriptorOf(object, key)
+  Reflect.defineProperty(
+    object,
+    key,
+    bare(own ? { value } : { value, configurable: true, enumerable: true, writable: true }),
+  )
 }

@@ -1,3 +1,4 @@
+import { descriptorOf } from '../lib/bare'
 import type { Around } from '../lib/patch'
 import { beginTask, endTask } from './dispatch'
 import { createPatcher, findPlaces } from './places'
@@ -25,10 +26,7 @@ let uploadOf: (() => object) | undefined // the platform's, since a subclass may
 
 /** Notes in which context the tasks of the page are begun, for what the browser tells about them later. Returns its undo. */
 export function carryTasks(): () => void {
-  uploadOf =
-    typeof XMLHttpRequest === 'function'
-      ? Object.getOwnPropertyDescriptor(XMLHttpRequest.prototype, 'upload')?.get
-      : undefined
+  uploadOf = typeof XMLHttpRequest === 'function' ? descriptorOf(XMLHttpRequest.prototype, 'upload')?.get : undefined
   const undo: (() => void)[] = []
   const around = (list: string, call: Around, trap?: 'construct') => {
     for (const place of findPlaces(list)) undo.push(patch(place, call, trap))

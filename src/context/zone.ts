@@ -1,4 +1,5 @@
 import { evaluateZone } from 'virtual:zone.js'
+import { bare, descriptorOf } from '../lib/bare'
 import { NativePromise, nativeThen } from '../lib/native'
 import { report } from '../lib/report'
 import { currentFrame, Frame, ROOT_CONTEXT, runInFrame, type Task, type Zone, type ZoneSpec } from './frame'
@@ -37,7 +38,7 @@ export function baseZone(): Zone | null {
  * The hooks of an application's zone run outside of our frames, only the callback inside: in its hooks Angular looks for changes,
  * and what it renders then belongs to any number of flows.
  */
-const ONLY_IN_CALLBACKS: ZoneSpec = {
+const ONLY_IN_CALLBACKS: ZoneSpec = bare<ZoneSpec>({
   name: 'telemetry',
   onInvoke: (above, _, zone, callback, self, args, source) =>
     above.invoke(zone, within(frameOfZone(zone), callback), self, args, source),
@@ -46,7 +47,7 @@ const ONLY_IN_CALLBACKS: ZoneSpec = {
     const standIn = Object.create(task, { callback: { value: within(frameOfZone(zone), task.callback) } }) as Task
     return above.invokeTask(zone, standIn, self, args)
   },
-}
+})
 
 function within(frame: Frame | null, callback: Callback): Callback {
   return function (...args) {
@@ -65,7 +66,7 @@ function frameInside(zone: Zone): Frame | null {
 function zoneOf(frame: Frame): Zone {
   if (frame.zone === null) {
     if (frame.context === ROOT_CONTEXT) return frame.base ?? (root as Zone) // no context needs no zone
-    const zone = frame.base ? frame.base.fork(ONLY_IN_CALLBACKS) : (root as Zone).fork({ name: 'telemetry' })
+    const zone = frame.base ? frame.base.fork(ONLY_IN_CALLBACKS) : (root as Zone).fork(bare({ name: 'telemetry' }))
     frame.zone = zone
     frames.set(zone, frame)
   }
@@ -104,20 +105,24 @@ export function pageZone(): ZoneClass | null {
 export function hookZone(): () => void {
   const ZoneOfPage = loadZone()
   if (!ZoneOfPage) return () => {}
-  const descriptor = Object.getOwnPropertyDescriptor(ZoneOfPage, 'current') as PropertyDescriptor & { get: Getter }
+  const descriptor = descriptorOf(ZoneOfPage, 'current') as PropertyDescriptor & { get: Getter }
   if (!descriptor.configurable) {
     report('`Zone` is frozen on this page: what zone.js carries is not linked.')
     return () => {}
   }
   zoneUnderneath = descriptor.get.bind(ZoneOfPage)
   root = ZoneOfPage.root
-  Object.defineProperty(ZoneOfPage, 'current', {
-    ...descriptor,
-    get: () => {
-      const frame = currentFrame()
-      return frame === null ? zoneUnderneath() : zoneOf(frame)
-    },
-  })
+  Object.defineProperty(
+    ZoneOfPage,
+    'current',
+    bare({
+      ...descriptor,
+      get: () => {
+        const frame = currentFrame()
+        return frame === null ? zoneUnderneath() : zoneOf(frame)
+      },
+    }),
+  )
   const { prototype } = ZoneOfPage
   const undo = [
     replaceMethod(prototype, 'run', runInCallersFrame),
@@ -152,7 +157,7 @@ function loadZone(): ZoneClass | null {
  */
 function pumpMicrotasks(ZoneOfPage: ZoneClass): void {
   const settled = new NativePromise<number>((resolve) => resolve(0))
-  Object.defineProperty(settled, ZoneOfPage.__symbol__('then'), { value: nativeThen })
+  Object.defineProperty(settled, ZoneOfPage.__symbol__('then'), bare({ value: nativeThen }))
   const name = ZoneOfPage.__symbol__('Promise')
   const page = globalThis as Record<string, unknown>
   page[name] = { resolve: () => settled }

@@ -1,3 +1,4 @@
+import { bare, descriptorOf } from '../lib/bare'
 import { aside } from '../lib/native'
 import { bracket, type Settle } from './bracket'
 import { currentFrame } from './frame'
@@ -23,7 +24,7 @@ export function followZonePromise(): (() => void) | null {
   // Others put theirs there too: a polyfill for good, Dexie inside its transactions.
   if (typeof PagePromise !== 'function' || !isZonePromise(PagePromise)) return null
   const proto = PagePromise.prototype as unknown as { then: Then }
-  const before = Object.getOwnPropertyDescriptor(proto, 'then')
+  const before = descriptorOf(proto, 'then')
   if (!before?.configurable || typeof before.value !== 'function') return null
   let plain = before.value as Then
 
@@ -46,12 +47,16 @@ export function followZonePromise(): (() => void) | null {
     set(this: unknown, value: Then) {
       if (this === proto) plain = value
       else
-        Reflect.defineProperty(this as object, 'then', { value, configurable: true, enumerable: true, writable: true })
+        Reflect.defineProperty(
+          this as object,
+          'then',
+          bare({ value, configurable: true, enumerable: true, writable: true }),
+        )
     },
   }
-  Object.defineProperty(proto, 'then', accessor)
+  Object.defineProperty(proto, 'then', bare(accessor))
   return () => {
-    if (Object.getOwnPropertyDescriptor(proto, 'then')?.get === accessor.get)
-      Reflect.defineProperty(proto, 'then', { ...before, value: plain })
+    if (descriptorOf(proto, 'then')?.get === accessor.get)
+      Reflect.defineProperty(proto, 'then', bare({ ...before, value: plain }))
   }
 }

@@ -1,3 +1,4 @@
+import { bare } from '../lib/bare'
 import { readMessage, varintOf } from './protobufReader'
 
 /** What a collector said to one body, in the words of [OTLP/HTTP](https://opentelemetry.io/docs/specs/otlp/#otlphttp-response). */
@@ -66,10 +67,11 @@ function readPartialSuccess(body: Uint8Array): PartialSuccess {
 const OPEN_BRACE = 123
 
 function fromJson(text: string): PartialSuccess {
-  const { partialSuccess } = JSON.parse(text) as {
+  const { partialSuccess } = bare(JSON.parse(text)) as {
     partialSuccess?: { rejectedSpans?: unknown; errorMessage?: unknown } | null
   }
-  return checked(Number(partialSuccess?.rejectedSpans ?? 0), partialSuccess?.errorMessage)
+  const { rejectedSpans, errorMessage } = bare({ ...partialSuccess })
+  return checked(Number(rejectedSpans ?? 0), errorMessage)
 }
 
 const PARTIAL_SUCCESS = 1

@@ -1,3 +1,4 @@
+import { bare } from '../lib/bare'
 import { monotonic } from '../lib/clock'
 import { isWebKit } from '../lib/isWebKit'
 import { later, NativePromise, nativeFetch, nativeFetchLater, nativeSendBeacon, plainThen } from '../lib/native'
@@ -100,23 +101,24 @@ export function createLanes(options: LaneOptions): Lanes {
   const beaconUrl = options.beaconEndpoint ?? endpoint
   const isOffered = options.beaconEndpoint !== null || options.beaconContentType !== null
 
-  const init = (body: Body, keepalive: boolean, signal: AbortSignal | null): RequestInit => ({
-    method: 'POST',
-    body: body.bytes,
-    headers: {
-      ...body.headers,
-      ...(body.contentEncoding && { 'content-encoding': body.contentEncoding }),
-      'content-type': body.contentType,
-    },
-    keepalive,
-    credentials,
-    signal,
-  })
+  const init = (body: Body, keepalive: boolean, signal: AbortSignal | null): RequestInit =>
+    bare<RequestInit>({
+      method: 'POST',
+      body: body.bytes,
+      headers: {
+        ...body.headers,
+        ...(body.contentEncoding && { 'content-encoding': body.contentEncoding }),
+        'content-type': body.contentType,
+      },
+      keepalive,
+      credentials,
+      signal,
+    })
 
   const byBeacon = ({ bytes, contentType, contentEncoding }: Body): boolean => {
     if (contentEncoding) return false // it has no header to say so
     try {
-      const blob = new Blob([bytes], { type: options.beaconContentType ?? contentType })
+      const blob = new Blob([bytes], bare({ type: options.beaconContentType ?? contentType }))
       if (!nativeSendBeacon?.(beaconUrl, blob)) return false
     } catch {
       return false // replaced by somebody's that throws
@@ -228,7 +230,8 @@ export function createLanes(options: LaneOptions): Lanes {
       const abort = new AbortController()
       const weight = headOf(body.headers) + body.bytes.length
       try {
-        const { keepalive: _, ...request } = init(body, false, abort.signal)
+        const request = init(body, false, abort.signal)
+        delete request.keepalive // it has none
         nativeFetchLater(endpoint, request)
         deferred += weight
         return () => {

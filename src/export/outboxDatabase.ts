@@ -1,3 +1,4 @@
+import { bare } from '../lib/bare'
 import { later, listen, NativePromise, plainThen } from '../lib/native'
 
 /** The database, and the beginning of what else of the outbox has a name on the page's origin. */
@@ -98,7 +99,7 @@ export function createOutboxDatabase(opened: () => void): OutboxDatabase {
     let transaction: IDBTransaction
     try {
       if (!database) return NativePromise.resolve('failed')
-      transaction = database.transaction(STORE, 'readwrite', { durability: 'relaxed' })
+      transaction = database.transaction(STORE, 'readwrite', bare<IDBTransactionOptions>({ durability: 'relaxed' }))
     } catch {
       close() // closed underneath us
       return NativePromise.resolve('failed')

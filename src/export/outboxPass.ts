@@ -1,3 +1,4 @@
+import { bare } from '../lib/bare'
 import { NativePromise } from '../lib/native'
 
 /**
@@ -12,7 +13,7 @@ export async function alone(
   const locks = globalThis.navigator?.locks
   if (!locks) return work(name)
   try {
-    await locks.request(name, { ifAvailable: true }, (lock) => lock && NativePromise.race([work(null), stopped]))
+    await locks.request(name, bare({ ifAvailable: true }), (lock) => lock && NativePromise.race([work(null), stopped]))
   } catch {
     // A document that is no longer shown may have none.
   }

@@ -1,3 +1,4 @@
+import { bare } from '../lib/bare'
 import type { ExportResult } from '../process/processor'
 import type { Sending } from './lanes'
 import type { Sealed } from './sealer'
@@ -43,7 +44,8 @@ export function together(results: readonly ExportResult[], left: number): Export
   let lost = 0
   let rejected = left
   let stored = 0
-  for (const result of results) {
+  for (const each of results) {
+    const result = bare({ ...each })
     rejected += result.rejected ?? 0
     stored += result.stored ?? 0
     if (result.code === 'success') continue

@@ -1,3 +1,4 @@
+import { bare, descriptorOf } from '../lib/bare'
 import { mayBeLeaving, requestBegun, unlessLeft, watchNavigations } from '../lib/leaving'
 import { ask, isPlatforms, NativePromise, plainThen } from '../lib/native'
 import { createPatch, type Patch } from '../lib/patch'
@@ -18,7 +19,7 @@ let requestUrl: (() => unknown) | undefined
 export function traceFetch(start: StartHttpSpan): () => void {
   subscribers.add(start)
   if (isPlatforms(globalThis.Request, 'Request')) PlatformRequest ??= Request
-  requestUrl ??= Object.getOwnPropertyDescriptor(globalThis.Request?.prototype ?? {}, 'url')?.get
+  requestUrl ??= descriptorOf(globalThis.Request?.prototype ?? {}, 'url')?.get
   patch ??= createPatch(globalThis, 'fetch', aroundFetch)
   patch.on()
   unwatch ??= watchNavigations()
@@ -56,7 +57,7 @@ function asPlatform(Platform: typeof Request, target: Fetch, self: unknown, [inp
   if (http) guard(DOING, () => addHeaders(request.headers, http.headers))
   // Firefox forgets `keepalive` of a Request that it copies; with an init it forgets the referrer, too.
   const { keepalive, referrer, referrerPolicy } = request
-  const again = keepalive ? [{ __proto__: null, keepalive, referrer, referrerPolicy }] : []
+  const again = keepalive ? [bare({ keepalive, referrer, referrerPolicy })] : []
   const answer: unknown = Reflect.apply(target, self, [request, ...again] as never[])
   return (http && guard(DOING, () => follow(answer, http, () => request.signal))) ?? answer
 }
@@ -136,13 +137,16 @@ function asRequest(input: unknown): Request | null {
 function readOnce(init: RequestInit): RequestInit {
   const prototype: unknown = Object.getPrototypeOf(init)
   if (prototype === Object.prototype || prototype === null) return { ...init }
-  return new Proxy({} as Record<PropertyKey, unknown>, {
-    get(read, key) {
-      if (!(key in read)) read[key] = Reflect.get(init, key)
-      return read[key]
-    },
-    has: (read, key) => key in read || key in init,
-  })
+  return new Proxy(
+    bare({} as Record<PropertyKey, unknown>),
+    bare<ProxyHandler<Record<PropertyKey, unknown>>>({
+      get(read, key) {
+        if (!(key in read)) read[key] = Reflect.get(init, key)
+        return read[key]
+      },
+      has: (read, key) => key in read || key in init,
+    }),
+  )
 }
 
 /** In the form that was given: who patched before us may spread or list them. */

@@ -1,5 +1,6 @@
 import { active } from '../context/context'
 import type { SpanContextMap } from '../context/frame'
+import { bare } from '../lib/bare'
 import { guard } from '../lib/report'
 import { traceHeaders } from '../propagation/propagator'
 import type { Attributes } from '../trace/attributes'
@@ -87,7 +88,8 @@ export function createHttpSpans(maker: SpanMaker, options: HttpOptions): StartHt
         if (status >= 400) span.setAttribute('error.type', String(status)).setStatus('error')
         end(outcome)
       },
-      failed(outcome, { type, time } = {}) {
+      failed(outcome, more) {
+        const { type, time } = bare({ ...more })
         if (time !== undefined && !span.isRecording()) return // ended with the page in the meantime
         const message = type === undefined && outcome instanceof Error ? outcome.message : undefined
         span.setAttribute('error.type', type ?? errorType(outcome)).setStatus('error', message)

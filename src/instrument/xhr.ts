@@ -1,3 +1,4 @@
+import { descriptorOf } from '../lib/bare'
 import { unlessLeft } from '../lib/leaving'
 import { ask, listen } from '../lib/native'
 import { createPatch, type Patch } from '../lib/patch'
@@ -15,7 +16,12 @@ type State =
   | { readonly state: 'sent'; readonly end: (outcome: Outcome) => void }
 
 /** `done`: an answer with this status, or none when it is 0. `taken back`: by the browser, which gives no reason. */
-type Outcome = { readonly done: number } | { readonly thrown: unknown } | 'abort' | 'timeout' | 'taken back'
+type Outcome =
+  | { readonly done: number }
+  | { readonly done: null; readonly thrown: unknown }
+  | 'abort'
+  | 'timeout'
+  | 'taken back'
 
 const DOING = 'tracing an XMLHttpRequest'
 const DONE = 4
@@ -32,7 +38,7 @@ export function traceXhr(start: StartHttpSpan): () => void {
   subscribers.add(start)
   if (patches === null) {
     setHeader = XMLHttpRequest.prototype.setRequestHeader // our header is none of the page's: not seen by later patches
-    readyState = Object.getOwnPropertyDescriptor(XMLHttpRequest.prototype, 'readyState')?.get
+    readyState = descriptorOf(XMLHttpRequest.prototype, 'readyState')?.get
     patches = Object.entries({ open, setRequestHeader, send, abort }).map(([name, around]) =>
       createPatch(XMLHttpRequest.prototype, name, (target, self, args) =>
         around(target as Method, self as XMLHttpRequest, args),
@@ -97,7 +103,7 @@ function send(target: Method, xhr: XMLHttpRequest, args: unknown[]): unknown {
   try {
     return Reflect.apply(target, xhr, args as never[])
   } catch (error) {
-    if (begun) begun.end({ thrown: error }) // synchronous requests fail without an event
+    if (begun) begun.end({ done: null, thrown: error }) // synchronous requests fail without an event
     throw error
   } finally {
     if (begun && xhr.readyState === DONE) begun.end({ done: xhr.status }) // a synchronous request is done here
@@ -174,7 +180,7 @@ function finish(http: HttpSpan, xhr: XMLHttpRequest, outcome: Outcome): void {
   else if (outcome === 'timeout') http.failed(xhr, { type: 'timeout' })
   else if (outcome === 'taken back')
     unlessLeft((time) => http.failed(xhr, { type: NETWORK_ERROR, time })) // by Firefox, see there
-  else if ('thrown' in outcome) http.failed(outcome.thrown)
+  else if (outcome.done === null) http.failed(outcome.thrown)
   else if (outcome.done > 0) http.answered(outcome.done, xhr)
   else http.failed(xhr, { type: NETWORK_ERROR })
 }

@@ -1,24 +1,24 @@
 // What the browser gave, taken before anybody else (or from where zone.js keeps it), so that our own timers, listeners and
 // requests make no spans, carry no context and trigger no change detection.
 
+import { bare } from './bare'
 import { unpatched } from './patch'
-
-type Anything = Record<string, unknown>
+import { readField } from './readField'
 
 /** `owner[name]` as it was before zone.js wrapped it, or `undefined` where the platform has none. */
 function original<T extends object, K extends string & keyof T>(owner: T | undefined, name: K): T[K] | undefined {
   if (!owner) return undefined
-  const saved = (owner as Anything)[`__zone_symbol__${name}`]
+  const saved = readField(owner, `__zone_symbol__${name}`)
   // An element of such a name is no function.
   return [saved, owner[name]].map(unpatched).find((fn) => typeof fn === 'function') as T[K] | undefined
 }
 
-type ToString = (() => string) & { readonly __zone_symbol__OriginalDelegate?: () => string }
-
-const given = Function.prototype.toString as ToString
+const given = Function.prototype.toString
 
 /** The platform's `Function.prototype.toString`: taken before the page can patch it, or from where zone.js keeps it. */
-export const textOf: () => string = unpatched(given.__zone_symbol__OriginalDelegate ?? given)
+export const textOf: () => string = unpatched(
+  (readField(given, '__zone_symbol__OriginalDelegate') as typeof given | undefined) ?? given,
+)
 
 /** True for the platform's own function or class of that name; what is wrapped, bound or made a Proxy prints without a name, or as it is. */
 export function isPlatforms(fn: unknown, name: string): boolean {
@@ -86,9 +86,9 @@ export function listen(
   target: EventTarget,
   type: string,
   listener: (event: Event) => void,
-  options: AddEventListenerOptions = {},
+  options?: AddEventListenerOptions,
 ): () => void {
-  const args = [type, listener, options] as const
+  const args = [type, listener, bare({ ...options })] as const
   try {
     Reflect.apply(listenerAdd as AddListener, target, args)
     return () => Reflect.apply(listenerRemove as AddListener, target, args)

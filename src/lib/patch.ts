@@ -1,3 +1,4 @@
+import { bare } from './bare'
 import { report } from './report'
 
 type Callable = (...args: never[]) => unknown
@@ -32,15 +33,17 @@ export function createPatch(owner: object, name: string, around: Around, trap: '
     const isLive = () => isOn && proxy === patched
     const proxy: object = new Proxy(
       target,
-      trap === 'apply'
-        ? {
-            apply: (to, self, args: never[]) =>
-              isLive() ? around(to, self, args) : (Reflect.apply(to, self, args) as unknown),
-          }
-        : {
-            construct: (to, args: never[], newTarget) =>
-              (isLive() ? around(to, newTarget, args) : Reflect.construct(to, args, newTarget)) as object,
-          },
+      bare<ProxyHandler<Callable>>(
+        trap === 'apply'
+          ? {
+              apply: (to, self, args: never[]) =>
+                isLive() ? around(to, self, args) : (Reflect.apply(to, self, args) as unknown),
+            }
+          : {
+              construct: (to, args: never[], newTarget) =>
+                (isLive() ? around(to, newTarget, args) : Reflect.construct(to, args, newTarget)) as object,
+            },
+      ),
     )
     page[ORIGINALS] ??= new WeakMap()
     page[ORIGINALS].set(proxy, target)

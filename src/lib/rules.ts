@@ -1,3 +1,5 @@
+import { bare } from './bare'
+import { readField } from './readField'
 import { guard, report } from './report'
 
 export type Check = (value: unknown) => boolean
@@ -52,7 +54,7 @@ export const switchOf = (inside: Rules): Rule => [isBoolean, 'true, false or an 
  * @param where - stands before every name in the sentences, such as `batch.`
  */
 export function readOptions(where: string, given: unknown, rules: Rules): Record<string, unknown> {
-  const good: Record<string, unknown> = { __proto__: null }
+  const good: Record<string, unknown> = bare({})
   guard('reading options', () => {
     if (isObject(given)) readEach(where, given as object, rules, good)
     else if (given !== undefined) report('options are an object; the defaults are taken.', given)
@@ -67,16 +69,11 @@ function readEach(where: string, given: object, rules: Rules, good: Record<strin
   for (const name of known) {
     const [check, words, inside] = rules[name] as Rule
     guard(`reading option \`${where}${name}\``, () => {
-      const value = readOption(given, name)
+      const value = readField(given, name)
       if (value === undefined) return
       if (inside && isObject(value)) good[name] = readOptions(`${where}${name}.`, value, inside)
       else if (check(value)) good[name] = check === isObject ? { ...(value as object) } : value
       else report(`option \`${where}${name}\` must be ${words}; the default is taken.`, value)
     })
   }
-}
-
-/** `given[name]`, unless that is there only because somebody put it on every object. */
-export function readOption(given: object, name: string): unknown {
-  return name in Object.prototype && !Object.hasOwn(given, name) ? undefined : (given as Record<string, unknown>)[name]
 }

@@ -1,4 +1,5 @@
 import { outside } from '../context/outside'
+import { bare } from '../lib/bare'
 import { monotonic } from '../lib/clock'
 import { later } from '../lib/native'
 import { isExiting, onPageHidden } from '../lib/onPageHidden'
@@ -287,7 +288,8 @@ export class BatchSpanProcessor implements SpanProcessor {
     this.tellDrops(count, reason)
   }
 
-  private count(handed: number, result: ExportResult): void {
+  private count(handed: number, given: ExportResult): void {
+    const result = bare({ ...given })
     const sent = handed - Math.min(handed, result.stored ?? 0)
     const rejected = Math.min(sent, result.rejected ?? 0)
     if (rejected > 0) this.dropped(rejected, 'rejected')

@@ -1,3 +1,4 @@
+import { bare } from '../lib/bare'
 import { report } from '../lib/report'
 
 /** What an attribute can hold (OpenTelemetry's AnyValue). A `bigint` travels as a 64-bit integer. */
@@ -76,12 +77,16 @@ export class AttributeList {
     const object: Record<string, AttributeValue> = {}
     for (let i = 0; i < this.items.length; i += 2) {
       // defineProperty: a key may be `__proto__`
-      Object.defineProperty(object, this.items[i] as string, {
-        value: this.items[i + 1],
-        enumerable: true,
-        configurable: true,
-        writable: true,
-      })
+      Object.defineProperty(
+        object,
+        this.items[i] as string,
+        bare({
+          value: this.items[i + 1],
+          enumerable: true,
+          configurable: true,
+          writable: true,
+        }),
+      )
     }
     return object
   }

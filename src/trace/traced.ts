@@ -1,4 +1,5 @@
 import type { Context } from '../context/frame'
+import { bare } from '../lib/bare'
 import { guard, report } from '../lib/report'
 import type { Traced } from './api'
 import type { Attributes } from './attributes'
@@ -22,13 +23,16 @@ export function tracedWith(
     const spanName = name ?? (ownName || 'anonymous')
     const isGenerator = /Generator/.test(Object.prototype.toString.call(fn))
     // A Proxy keeps `this`, name, length, own properties and `new`.
-    return new Proxy(fn, {
-      apply(target, self, args) {
-        const call = () => Reflect.apply(target, self, args) as unknown
-        if (!isGenerator) return runWithSpan(spanName, { attributes }, call)
-        return tracedGenerator(call() as Resumable, () => startSpan(spanName, { attributes }), within)
-      },
-    })
+    return new Proxy(
+      fn,
+      bare<ProxyHandler<AnyFunction>>({
+        apply(target, self, args) {
+          const call = () => Reflect.apply(target, self, args) as unknown
+          if (!isGenerator) return runWithSpan(spanName, { attributes }, call)
+          return tracedGenerator(call() as Resumable, () => startSpan(spanName, { attributes }), within)
+        },
+      }),
+    )
   }
 
   const replace = (target: unknown, context: unknown, descriptor: PropertyDescriptor | undefined): unknown => {
@@ -100,6 +104,6 @@ function tracedGenerator(generator: Resumable, start: () => TraceContext, within
 
   const wrapped = Object.create(Object.getPrototypeOf(generator) as object) as Resumable
   for (const method of ['next', 'return', 'throw'] as const)
-    Object.defineProperty(wrapped, method, { value: resume(method), configurable: true, writable: true })
+    Object.defineProperty(wrapped, method, bare({ value: resume(method), configurable: true, writable: true }))
   return wrapped
 }

@@ -2,8 +2,8 @@ import { active } from '../context/context'
 import { type Context, SPAN_KEY, SpanContextMap } from '../context/frame'
 import { anchorAt, monotonic, sinceAnchor, type TimeInput } from '../lib/clock'
 import { NO_SPAN_ID, NO_TRACE_ID, newSpanId, newTraceId, rootSpanId } from '../lib/ids'
+import { readField } from '../lib/readField'
 import { guard, report } from '../lib/report'
-import { readOption } from '../lib/rules'
 import type { Attributes } from './attributes'
 import type { SpanLimits } from './limits'
 import { RecordingSpan, type SpanOwner, spanName } from './recordingSpan'
@@ -110,11 +110,10 @@ export class SpanMaker implements Tracer, SpanOwner {
     const links = given('links') as SpanOptions['links']
     const own = spanName(name)
 
-    const {
-      decision,
-      attributes: added,
-      traceState,
-    } = this.sample(context, traceId, own, kind, attributes, links, parent)
+    const sampled = this.sample(context, traceId, own, kind, attributes, links, parent)
+    const { decision } = sampled
+    const added = readField(sampled, 'attributes') as Attributes | undefined
+    const traceState = readField(sampled, 'traceState') as string | null | undefined
     const spanId = parent ? newSpanId() : rootSpanId(traceId)
     const flags = (parent ? parent.traceFlags & RANDOM_ID : RANDOM_ID) | (decision === 'recordAndSample' ? SAMPLED : 0)
     const state = traceState === undefined ? (parent ? stateOf(parent) : null) : traceState
@@ -222,7 +221,7 @@ function isContext(value: unknown): value is Context {
 
 function readSpanOption(options: SpanOptions, name: keyof SpanOptions): unknown {
   try {
-    return readOption(options, name)
+    return readField(options, name)
   } catch (error) {
     report(`option \`${name}\` of a span could not be read; it is left out.`, error)
     return undefined

@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config'
 import { bundledNotices } from './.ci/bundledNotices.mjs'
 import { embedZone, zoneNotice } from './.ci/embedZone.mjs'
 import { minifyFirst } from './.ci/minifyFirst.mjs'
+import { privateNames } from './.ci/privateNames.mjs'
 
 const manifest = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'))
 
@@ -84,13 +85,15 @@ const copyHelper: Plugin = {
 }
 
 // Not Vite's library mode: it keeps annotations and white space, since it expects another build after it.
-const cdnBuild: BuildOptions = {
+const cdnBuild = (): BuildOptions => ({
   ...shared,
   minify: 'terser',
   terserOptions: {
     ecma: 2020,
     safari10: false,
     compress: { passes: 3, hoist_props: true },
+    // Not the builds for npm: there the names are what an application's developer reads.
+    mangle: { properties: { regex: new RegExp(`^(?:${privateNames().join('|')})$`), keep_quoted: 'strict' } },
     format: { comments: /^!|@license/ },
   },
   modulePreload: false,
@@ -99,14 +102,14 @@ const cdnBuild: BuildOptions = {
     preserveEntrySignatures: 'strict', // its exports can be imported as well
     output: { banner, format: 'es', entryFileNames: '[name].js', codeSplitting: false },
   },
-}
+})
 
-const builds: Record<string, BuildOptions> = { npm: npmBuild, plugins: pluginBuild, cdn: cdnBuild }
+const builds: Record<string, () => BuildOptions> = { npm: () => npmBuild, plugins: () => pluginBuild, cdn: cdnBuild }
 
 export default defineConfig(({ mode }) => ({
   plugins: mode === 'plugins' ? [copyHelper] : [embedZone(), ...(mode === 'cdn' ? [minifyFirst()] : [])],
   define: { __VERSION__: JSON.stringify(manifest.version) }, // src/trace/resource.ts tells it to the collector
-  build: builds[mode] ?? npmBuild,
+  build: builds[mode]?.() ?? npmBuild,
   test: {
     environment: 'happy-dom',
     testTimeout: 30_000, // tests of thousands of random inputs take a second, and many times as long where others use the machine

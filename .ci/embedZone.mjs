@@ -126,6 +126,11 @@ export function wrapZone(source) {
   return `export function evaluateZone() {\n${code}\nglobal["Zone"] = initZone();\n}\n`
 }
 
+/** Every word of it, which the build must leave as it is. */
+export function zoneWords() {
+  return new Set(wrapZone(readFileSync(zonePath(), 'utf8')).match(/[\w$]+/g))
+}
+
 /**
  * The notice that its licence wants in every copy, as a comment that minifiers keep.
  * @param {string} source

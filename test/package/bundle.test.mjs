@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
+import { INNER, privateNames } from '../../.ci/privateNames.mjs'
 
 const dist = fileURLToPath(new URL('../../dist/', import.meta.url))
 const files = readdirSync(dist, { recursive: true, encoding: 'utf8' })
@@ -14,7 +15,7 @@ const cdnFile = read('telemetry.min.js')
 
 // Not a goal but a latch: lower it when the file shrinks, raise it only on purpose. The aim is 18,000, half of what the
 // OpenTelemetry packages with zone.js weigh for the same job.
-const MAX_CDN_GZIP_BYTES = 39_740
+const MAX_CDN_GZIP_BYTES = 38_900
 
 /** What of `pattern` is found in the files, so that a failure shows that and not a whole file. */
 const findings = (names, pattern) =>
@@ -42,6 +43,40 @@ test('the file for a script tag is minified and begins with name, version and th
 test('the file for a script tag does not grow unnoticed', () => {
   const bytes = gzipSync(cdnFile, { level: 9 }).length
   assert.ok(bytes <= MAX_CDN_GZIP_BYTES, `${bytes} bytes gzipped, ${MAX_CDN_GZIP_BYTES} allowed`)
+})
+
+test('every public name that the npm module uses is in the file for a script tag', () => {
+  const report = readFileSync(join(dist, '../docs/telemetry.api.md'), 'utf8')
+  const names = [...report.matchAll(/^ {4}(?:readonly |get )?(\w+)[?:(<]/gm)].map(([, name]) => name)
+  const words = (text) => new Set(text.match(/\w+/g))
+  const [used, kept] = [words(read('index.js')), words(cdnFile)]
+  const onlyInNpm = ['getFinishedSpans'] // of InMemoryExporter
+  assert.deepEqual(
+    names.filter((name) => used.has(name) && !kept.has(name) && !onlyInNpm.includes(name)),
+    [],
+  )
+})
+
+test('names that storage, collectors and other copies on the page see are not shortened', () => {
+  const stored = 'endpoint bytes contentType contentEncoding count page until'
+  const onTheWire = 'resourceSpans scopeSpans partialSuccess rejectedSpans errorMessage intValue doubleValue'
+  const shared = 'carrier owners stop active runIn bind start span values frame withSpan getValue localRoot'
+  const names = privateNames()
+  assert.ok(names.length > 100)
+  assert.deepEqual(
+    `${stored} ${onTheWire} ${shared}`.split(' ').filter((name) => names.includes(name)),
+    [],
+  )
+})
+
+test('what .ci/privateNames.mjs calls inner is an interface or a class of the sources', () => {
+  const folder = join(dist, '../src')
+  const sources = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'))
+  const text = sources.map((name) => readFileSync(join(folder, name), 'utf8')).join('\n')
+  assert.deepEqual(
+    [...INNER].filter((name) => !new RegExp(`\\b(?:interface|class) ${name}\\b`).test(text)),
+    [],
+  )
 })
 
 test('every script has its source map beside it, and no map holds a path of the building machine', () => {

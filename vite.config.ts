@@ -92,9 +92,11 @@ const cdnBuild = (): BuildOptions => ({
     ecma: 2020,
     safari10: false,
     compress: { passes: 3, hoist_props: true },
-    // Not the builds for npm: there the names are what an application's developer reads.
-    mangle: { properties: { regex: new RegExp(`^(?:${privateNames().join('|')})$`), keep_quoted: 'strict' } },
-    format: { comments: /^!|@license/ },
+    // Only here: from npm an application's developer reads the names. `builtins`: privateNames() knows those of the platform by itself.
+    mangle: {
+      properties: { regex: new RegExp(`^(?:${privateNames().join('|')})$`), keep_quoted: 'strict', builtins: true },
+    },
+    format: { quote_style: 1, comments: /^!|@license/ },
   },
   modulePreload: false,
   rolldownOptions: {

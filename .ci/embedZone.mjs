@@ -62,7 +62,7 @@ const HOOKS = [
 const SET_ALONE = /\b_\w+\[\d\] = /
 
 /** Long names that nothing outside of these classes asks for. */
-const NAMES = /\b_(?:fork|intercept|invoke|handleError|\w+Task|taskCounts)\b/g
+const NAMES = /\b_(?:fork|intercept|invoke|handleError|\w+Task|taskCounts|zoneDelegates|state)\b/g
 
 /**
  * The longest sentences, for those who work on zone.js itself.

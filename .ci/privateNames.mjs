@@ -12,9 +12,9 @@ import { ROOT } from './runTool.mjs'
  * another copy of the package on the page get them. Of this one the readers are in `src/context`, of which no name is changed.
  */
 export const INNER = new Set(
-  `AttributeList Batch Delivery DeliveryParts Events Flight HttpSpan JsonWriter KnownCollector KnownHeaders LaneOptions Lanes
-  OpenSpans OtlpWriter Outbox OutboxDatabase Pace Parcel Pass Prepared ProtobufWriter Redaction ReverseBuffer Sealed Sealer Sending
-  SpanMaker Stash StoredDelivery StoredRequest Waiting`.split(/\s+/),
+  `AttributeList Batch Begun Delivery DeliveryParts Events Flight HttpSpan JsonWriter KnownCollector KnownHeaders LaneOptions Lanes
+  OpenSpans OtlpWriter Outbox OutboxDatabase Pace Parcel Pass Prepared ProtobufWriter RecordingSpan Redaction ReverseBuffer Sealed Sealer Sending
+  SpanMaker Stash StoredDelivery StoredRequest TracerHost Waiting`.split(/\s+/),
 )
 
 const WORDS = /[\w$]+/g

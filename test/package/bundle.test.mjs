@@ -15,7 +15,7 @@ const cdnFile = read('telemetry.min.js')
 
 // Not a goal but a latch: lower it when the file shrinks, raise it only on purpose. The aim is 18,000, half of what the
 // OpenTelemetry packages with zone.js weigh for the same job.
-const MAX_CDN_GZIP_BYTES = 38_900
+const MAX_CDN_GZIP_BYTES = 38_800
 
 /** What of `pattern` is found in the files, so that a failure shows that and not a whole file. */
 const findings = (names, pattern) =>
@@ -60,7 +60,7 @@ test('every public name that the npm module uses is in the file for a script tag
 test('names that storage, collectors and other copies on the page see are not shortened', () => {
   const stored = 'endpoint bytes contentType contentEncoding count page until'
   const onTheWire = 'resourceSpans scopeSpans partialSuccess rejectedSpans errorMessage intValue doubleValue'
-  const shared = 'carrier owners stop active runIn bind start span values frame withSpan getValue localRoot'
+  const shared = 'carrier owners stop active runIn bind start span values frame withSpan getValue'
   const names = privateNames()
   assert.ok(names.length > 100)
   assert.deepEqual(

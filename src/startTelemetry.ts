@@ -5,6 +5,7 @@ import { traceFetch } from './instrument/fetch'
 import { createHttpSpans } from './instrument/httpSpan'
 import { traceXhr } from './instrument/xhr'
 import { createEvents, type Events } from './lib/events'
+import { isPage } from './lib/isPage'
 import { beforePageHidden, onPageShown } from './lib/onPageHidden'
 import { guard, report } from './lib/report'
 import { type ResolvedOptions, resolveOptions, type TelemetryOptions } from './options'
@@ -14,7 +15,7 @@ import { createApi, type DropReason, running, setRunning, type TelemetryApi, typ
 import type { Attributes } from './trace/attributes'
 import { OpenSpans } from './trace/openSpans'
 import { pageResource, SDK_NAME, VERSION } from './trace/resource'
-import { alwaysOff, parentBased, ratio } from './trace/sampler'
+import { parentBased, ratio } from './trace/sampler'
 import { SpanMaker, type Tracer, type TracerHost } from './trace/tracer'
 
 /** What happened to spans so far. */
@@ -58,8 +59,8 @@ const EVENTS = ['span_started', 'span_ended', 'spans_dropped'] as const
 const pageEvents = createEvents<TelemetryEvents>(EVENTS)
 
 /**
- * Starts tracing on this page and returns its handle. In Node (server-side rendering) it patches nothing, and everything on the
- * handle is harmless.
+ * Starts tracing on this page and returns its handle. On a server (Node, Deno, edge runtimes) it patches nothing, and everything on
+ * the handle is harmless.
  *
  * Never throws: wrong options are reported and their defaults taken. A second call returns the handle that runs.
  */
@@ -70,7 +71,7 @@ export function startTelemetry(options?: TelemetryOptions): Telemetry {
     return first
   }
   const telemetry = create(options, pageEvents, SPAN_KEY, () => setRunning(null))
-  setRunning(telemetry)
+  if (isPage()) setRunning(telemetry) // a server may start one for each request
   return telemetry
 }
 
@@ -102,9 +103,9 @@ function create(
   spanKey: symbol,
   ended: () => void,
 ): Telemetry {
-  const isPage = typeof document === 'object' || 'WorkerGlobalScope' in globalThis
+  const onPage = isPage()
   const options = resolveOptions(given)
-  const processors = isPage ? (options.processors ?? [defaultProcessor(options)]) : []
+  const processors = onPage ? (options.processors ?? [defaultProcessor(options)]) : []
   const dropped: Partial<Record<DropReason, number>> = {}
   let started = 0
   let endedCount = 0
@@ -127,7 +128,7 @@ function create(
   const host: TracerHost = {
     resource: pageResource(options.serviceName, options.resource),
     limits: options.spanLimits,
-    sampler: isPage ? samplerOf(options) : alwaysOff(),
+    sampler: onPage ? samplerOf(options) : null,
     spanKey,
     detachAfter: options.detachAfter,
     shared: () => shared,
@@ -159,8 +160,8 @@ function create(
   }
 
   const maker = new SpanMaker(host, { name: SDK_NAME, version: VERSION })
-  const stops = isPage ? startPage(options, maker) : []
-  if (isPage)
+  const stops = onPage ? startPage(options, maker) : []
+  if (onPage)
     stops.unshift(
       beforePageHidden((final) => {
         if (final) open.endAll()

@@ -1,3 +1,4 @@
+import { isPage } from '../lib/isPage'
 import { baseUrl, ownOrigin } from '../lib/ownPage'
 import { guard, report } from '../lib/report'
 import {
@@ -147,7 +148,7 @@ function readEndpoint(endpoint: string | undefined): string {
     // told below
   }
   const fallback = own ? own + DEFAULT_ENDPOINT : DEFAULT_ENDPOINT
-  if (endpoint !== undefined || own)
+  if (isPage() && (endpoint !== undefined || own))
     report(`\`endpoint\` must be an absolute URL or a path, without credentials; spans go to ${fallback}.`, endpoint)
   return fallback
 }

@@ -1,3 +1,4 @@
+import { isPage } from '../lib/isPage'
 import { listen, NativePromise, plainThen } from '../lib/native'
 import { isExiting, isPutAside, onPageHidden, onPageShown } from '../lib/onPageHidden'
 import { afterShutdown, type ExportResult, type SpanExporter } from '../process/processor'
@@ -64,7 +65,7 @@ export class OTLPExporter implements SpanExporter {
       dropped,
       doubtChanged: () => this.keepNow(),
     })
-    void this.headers.ask() // so that an exit before the first export knows them
+    if (isPage()) void this.headers.ask() // so that an exit before the first export knows them
     this.stops = [onPageHidden(() => this.hide()), onPageShown(() => this.show())]
     if (typeof window === 'object') {
       // After the page's last words: an open database would keep it out of the back/forward cache.

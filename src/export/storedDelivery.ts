@@ -1,3 +1,4 @@
+import { isPage } from '../lib/isPage'
 import { later, plainThen } from '../lib/native'
 import { isEnding, isExiting, isPutAside } from '../lib/onPageHidden'
 import { activated } from '../lib/prerendering'
@@ -27,7 +28,7 @@ export class StoredDelivery {
     private readonly parts: DeliveryParts,
     private readonly collector: KnownCollector,
   ) {
-    this.drainIn(FIRST_DRAIN_MS)
+    if (isPage()) this.drainIn(FIRST_DRAIN_MS)
   }
 
   isEmpty(): boolean {

@@ -1,3 +1,4 @@
+import { isPage } from './isPage'
 import { report } from './report'
 
 /** Listeners by event name. A listener that throws is reported and stays. */
@@ -20,7 +21,7 @@ export function createEvents<EventMap extends object>(names: readonly (keyof Eve
       }
       // A wrapper of its own for each call, so that the same function may be registered twice and each undo removes one.
       const own = (event: never) => listener(event)
-      set.add(own)
+      if (isPage()) set.add(own) // on a server nothing ever happens, and each request may listen
       return () => {
         set.delete(own)
       }

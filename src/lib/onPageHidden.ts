@@ -1,3 +1,4 @@
+import { isPage } from './isPage'
 import { listen } from './native'
 import { ofDocument } from './ownPage'
 import { isPrerendering } from './prerendering'
@@ -65,6 +66,7 @@ export function onPageShown(callback: () => void): () => void {
 }
 
 function subscribe<T>(set: Set<T>, callback: T): () => void {
+  if (!isPage()) return () => {} // a server may make a telemetry for each request
   set.add(callback)
   stop ??= watch()
   return () => {

@@ -42,7 +42,8 @@ export interface Tracer {
 export interface TracerHost {
   readonly resource: Resource
   readonly limits: SpanLimits
-  readonly sampler: Sampler
+  /** `null` on a server, which has no spans at all. */
+  readonly sampler: Sampler | null
   /** Attributes that every new span gets. */
   shared(): Attributes | null
   started(span: RecordingSpan, parent: Context): void
@@ -92,6 +93,7 @@ export class SpanMaker implements Tracer, SpanOwner {
 
   /** Never throws: whatever becomes of the span, the page goes on. */
   startSpan(name: string, options?: SpanOptions | null, parent?: ParentInput): TraceContext {
+    if (!this.host.sampler) return NO_SPAN_AT_ALL
     return guard('starting a span', () => this.start(name, options, parent)) ?? NO_SPAN_AT_ALL
   }
 
@@ -180,7 +182,15 @@ export class SpanMaker implements Tracer, SpanOwner {
     parent: SpanContext | null,
   ): SamplingResult {
     try {
-      const result = this.host.sampler.shouldSample(context, traceId, name, kind, attributes, links ?? NO_LINKS, parent)
+      const result = this.host.sampler!.shouldSample(
+        context,
+        traceId,
+        name,
+        kind,
+        attributes,
+        links ?? NO_LINKS,
+        parent,
+      )
       const { decision } = result
       if (decision === 'recordAndSample' || decision === 'drop' || DECISIONS.includes(decision)) return result
       report(`a sampler decides for one of ${DECISIONS.join(', ')}; the span is kept.`)

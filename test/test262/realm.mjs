@@ -10,7 +10,7 @@ import vm from 'node:vm'
 
 /** What a page has beside the language, as far as we need it to start. */
 const OF_PAGES = {
-  WorkerGlobalScope: class WorkerGlobalScope {}, // on a server we would patch nothing
+  WorkerLocation: class WorkerLocation {}, // on a server we would patch nothing
   ...{ setTimeout, clearTimeout, setInterval, clearInterval },
   ...{ performance, crypto, URL, TextDecoder },
 }

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { EdgeVM } from '@edge-runtime/vm'
+import { transform } from 'esbuild'
+import { Miniflare } from 'miniflare'
+import { NOTHING } from './serverProbe.mjs'
+
+const fileOf = (name) => fileURLToPath(new URL(name, import.meta.url))
+const textOf = (name) => readFileSync(fileOf(name), 'utf8')
+const COPIES = ['index.js', 'telemetry.min.js']
+
+/** What a worker of Cloudflare may do at the top of its module is little: no timer, no request, nothing random. */
+const WORKERS = {
+  'started at the top of the module': `const started = start(telemetry)
+    export default { fetch: async () => Response.json(await use(telemetry, started)) }`,
+  'started in each request': `export default { fetch: async () => Response.json(await use(telemetry, start(telemetry))) }`,
+  'only imported': `export default { fetch: async () => Response.json(await use(telemetry, { handles: [], isUnpatched: true })) }`,
+}
+
+async function askWorker(copy, text) {
+  const modules = {
+    'worker.mjs': `import * as telemetry from './telemetry.mjs'
+      import { start, use } from './probe.mjs'
+      ${text}`,
+    'telemetry.mjs': textOf(`../../dist/${copy}`),
+    'probe.mjs': textOf('serverProbe.mjs'),
+  }
+  const miniflare = new Miniflare({
+    modules: Object.entries(modules).map(([path, contents]) => ({ type: 'ESModule', path, contents })),
+    modulesRoot: '/',
+    compatibilityDate: '2026-01-01',
+  })
+  try {
+    const answers = []
+    for (let i = 0; i < 3; i++) answers.push(await (await miniflare.dispatchFetch('http://shop.test/')).text())
+    return answers.map((answer) => JSON.parse(answer))
+  } finally {
+    await miniflare.dispose()
+  }
+}
+
+for (const copy of COPIES)
+  for (const [how, text] of Object.entries(WORKERS))
+    test(`in a Cloudflare Worker ${copy}, ${how}, is harmless and does nothing`, async () => {
+      const stats = how === 'only imported' ? [] : NOTHING.stats
+      for (const answer of await askWorker(copy, text)) assert.deepEqual(answer, { ...NOTHING, stats })
+    })
+
+test('in an edge runtime the package is harmless and does nothing', async () => {
+  for (const copy of COPIES) {
+    const vm = new EdgeVM()
+    for (const [globalName, name] of [
+      ['telemetry', `../../dist/${copy}`],
+      ['probe', 'serverProbe.mjs'],
+    ])
+      vm.evaluate((await transform(textOf(name), { format: 'iife', globalName, logLevel: 'error' })).code)
+    const answer = await vm.evaluate('probe.use(telemetry, probe.start(telemetry)).then(JSON.stringify)')
+    assert.deepEqual(JSON.parse(answer), NOTHING)
+  }
+})
+
+const NODES = {
+  'as it is': '',
+  // Older versions, and other servers, have less.
+  'without what is new': `for (const name of ['fetch', 'Request', 'Response', 'Headers', 'navigator', 'crypto', 'CompressionStream', 'WebSocket'])
+    delete globalThis[name]
+    globalThis.fetch = () => Promise.reject(new Error('nothing is sent'))`,
+  'with a place, as Deno has it': `globalThis.location = new URL('https://shop.test/')
+    globalThis.Deno = {}
+    globalThis.WorkerGlobalScope = globalThis.WorkerLocation = class {}`,
+}
+
+for (const copy of COPIES)
+  for (const [how, before] of Object.entries(NODES))
+    test(`in Node ${how} ${copy} sets no timer, and the process ends by itself`, async () => {
+      const script = `${before}
+        let timers = 0
+        const { setTimeout } = globalThis
+        globalThis.setTimeout = (...args) => { timers++; return setTimeout(...args) }
+        const telemetry = await import(${JSON.stringify(fileOf(`../../dist/${copy}`))})
+        const { start, use } = await import(${JSON.stringify(fileOf('serverProbe.mjs'))})
+        console.log(JSON.stringify({ ...await use(telemetry, start(telemetry)), timers }))`
+      const { stdout, stderr } = await promisify(execFile)(
+        process.execPath,
+        ['--input-type=module', '--eval', script],
+        { timeout: 30_000 },
+      )
+      assert.deepEqual(JSON.parse(stdout), { ...NOTHING, timers: 0 })
+      assert.equal(stderr, '')
+    })

@@ -47,7 +47,14 @@ export interface Telemetry extends TelemetryApi {
   shutdown(): Promise<void>
   /** Counts since the start. */
   stats(): TelemetryStats
-  /** At a logout: forgets what is kept on this device to be sent later, for all pages of the site. */
+  /**
+   * At a logout. From the call on nothing that began before it is sent or stored: what waits, what is under way, what the browser was
+   * to send later, and what this device keeps, for all pages of the site, counts as `outbox_cleared`; so do spans that are open, when they
+   * end. Spans that begin afterwards are the new user's, also below an open one.
+   *
+   * What the browser has already taken cannot be recalled: a beacon, or a request that the collector has. Another tab keeps what it has in
+   * memory: call it there too. Resolves when nothing is stored any more: wait for it before you leave the page.
+   */
   clearOutbox(): Promise<void>
   /** Merged into the attributes that every new span gets; `null` removes one. */
   setAttributes(attributes: Attributes): void
@@ -195,7 +202,10 @@ function create(
       stored: sum(processors, 'stored'),
       dropped: { ...dropped },
     }),
-    clearOutbox: () => all(processors.map((processor) => async () => processor.clearOutbox?.())),
+    clearOutbox() {
+      open.changeUser()
+      return all(processors.map((processor) => async () => processor.clearOutbox?.()))
+    },
     setAttributes(attributes) {
       guard('reading attributes', () => {
         if (typeof attributes === 'object' && !Array.isArray(attributes)) shared = { ...shared, ...attributes }

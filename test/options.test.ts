@@ -190,7 +190,7 @@ describe('nested options', () => {
       const { exporter } = resolve({ outbox: { maxAge: 3, consent } })
       const { outbox } = readExporterOptions(exporter)
       expect(outbox.maxAge).toBe(3)
-      expect(outbox.consent()).toBe(false)
+      expect(outbox.consent()).toBe(undefined)
       expect(reports).toEqual([expect.stringContaining('`outbox.consent`')])
     },
   )

@@ -9,7 +9,7 @@ export type Answer =
   | { readonly kind: 'later'; readonly after: number | null; readonly error: Error }
   /** Nobody answered: no network, no collector, no CORS headers, or too late. */
   | { readonly kind: 'unreachable'; readonly error: Error }
-  /** The browser would not take it: the page that hides has no more room, and others may have spent it. */
+  /** The browser did not take it: the page that hides has no more room, and others may have spent it; or we took it back. */
   | { readonly kind: 'no_room' }
   | { readonly kind: 'too_large'; readonly error: Error }
   /** The syntax or the compression is not understood. */

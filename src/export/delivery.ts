@@ -7,7 +7,7 @@ import type { Answer } from './answer'
 import { COMPRESS_FROM_BYTES, canCompress, gzip } from './compress'
 import type { KnownHeaders } from './headers'
 import { KnownCollector, tellMessage } from './knownCollector'
-import { type Body, isSameOrigin, type Lanes, type Sending } from './lanes'
+import { type Body, isSameOrigin, type Lanes, NO_ROOM, type Sending } from './lanes'
 import type { Outbox, StoredBatch } from './outbox'
 import { disarm, newParcel, type Parcel, together } from './parcel'
 import { isJson, type Sealed, type Sealer } from './sealer'
@@ -151,6 +151,18 @@ export class Delivery {
     this.storedOnes.drainIn(0)
   }
 
+  /** Nothing of what is under way is sent again or stored; what a request has of it counts when that has ended. */
+  clear(): void {
+    this.storedOnes.clears++
+    this.held.clear()
+    const parcels = [...this.underWay]
+    this.underWay.clear()
+    for (const parcel of parcels) {
+      parcel.isSent = true
+      if (!parcel.sending) this.take(parcel, NO_ROOM)
+    }
+  }
+
   /** For good. */
   async stop(): Promise<void> {
     await this.storedOnes.stop()
@@ -193,12 +205,18 @@ export class Delivery {
   private take(parcel: Parcel, answer: Answer): void {
     const { sealed } = parcel
     const wasPacked = parcel.packed !== null
+    const { length } = sealed.spans
     parcel.sending = null
+    if (!this.underWay.has(parcel) && answer.kind !== 'taken') {
+      parcel.settle?.({ code: 'success', stored: length }) // and cleared there
+      this.parts.dropped(length, 'outbox_cleared')
+      return
+    }
     this.collector.hears(answer)
     if (answer.kind === 'taken') {
       this.collector.takesGzip ||= wasPacked
       tellMessage(answer.message)
-      parcel.settle?.({ code: 'success', rejected: Math.min(answer.rejected, sealed.spans.length) })
+      parcel.settle?.({ code: 'success', rejected: Math.min(answer.rejected, length) })
       if (!this.storedOnes.isEmpty()) this.storedOnes.drainIn(0)
     } else if (answer.kind === 'no_room') {
       if (this.parts.outbox.isDurable()) this.store(parcel)
@@ -215,10 +233,10 @@ export class Delivery {
       this.store(parcel)
     } else if (answer.kind === 'unknown_type' && (this.parts.sealer.turnToJson() || !isJson(sealed))) {
       this.again(parcel, Number.POSITIVE_INFINITY)
-    } else if (answer.kind === 'too_large' && sealed.spans.length > 1) {
+    } else if (answer.kind === 'too_large' && length > 1) {
       this.collector.foundTooLarge(sealed.bytes.length)
       this.again(parcel, this.largest)
-    } else parcel.settle?.({ code: 'failed', error: answer.error, retryable: false, lost: sealed.spans.length })
+    } else parcel.settle?.({ code: 'failed', error: answer.error, retryable: false, lost: length })
   }
 
   /** True when the compression may be why there is this answer. */

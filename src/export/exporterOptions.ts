@@ -24,8 +24,12 @@ export interface OutboxLimits {
   readonly maxBytes?: number | undefined
   /** Milliseconds after which a body is dropped, counted. @default 86400000 */
   readonly maxAge?: number | undefined
-  /** Asked before each store: while it says `false`, bodies wait in memory only and die with the page. @default always true */
-  readonly consent?: (() => boolean) | undefined
+  /**
+   * Asked before each store. With `false` bodies wait in memory only and die with the page, and what had been stored for this endpoint is
+   * removed, counted as `outbox_cleared`. With `undefined`, while nobody has been asked yet, nothing is stored and nothing removed.
+   * @default always true
+   */
+  readonly consent?: (() => boolean | undefined) | undefined
 }
 
 /** What the browser is asked to send when the page is gone without a word. */
@@ -73,7 +77,7 @@ export interface ExporterOptions extends LaneOptions {
   readonly headers: HeadersInput
   readonly encoding: Encoding
   readonly compression: 'auto' | 'gzip' | 'none'
-  readonly outbox: { readonly maxBytes: number; readonly maxAge: number; readonly consent: () => boolean }
+  readonly outbox: { readonly maxBytes: number; readonly maxAge: number; readonly consent: () => boolean | undefined }
 }
 
 const DEFAULT_ENDPOINT = '/v1/traces'
@@ -125,16 +129,16 @@ export function readExporterOptions(given?: OTLPExporterOptions): ExporterOption
     credentials: good.credentials ?? null,
     fetch: ownFetch,
     deferredBytes: deferred === false || ownFetch ? 0 : deferredBytes,
-    outbox: { maxBytes, maxAge, consent: outbox === false ? () => false : consentOf(consent) },
+    outbox: { maxBytes, maxAge, consent: outbox === false ? () => undefined : consentOf(consent) },
   }
 }
 
 /** What cannot be asked has not agreed. */
-function consentOf(consent: (() => boolean) | undefined): () => boolean {
+function consentOf(consent: (() => boolean | undefined) | undefined): () => boolean | undefined {
   if (consent === undefined) return () => true
   const isAsked = isFunction(consent)
   if (!isAsked) report('option `outbox.consent` must be a function; nothing is kept on this device.', consent)
-  return () => isAsked && guard('`outbox.consent`', consent) === true
+  return () => (isAsked ? guard('`outbox.consent`', consent) : undefined)
 }
 
 function readEndpoint(endpoint: string | undefined): string {

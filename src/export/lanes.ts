@@ -56,6 +56,8 @@ export interface Lanes {
   isShareFree(bytes: number): boolean
   /** Bytes that a body sent at an exit should not pass. */
   room(): number
+  /** Aborts all that is under way, and takes back what the browser was to send later. What it has taken for good cannot be recalled. */
+  recall(): void
 }
 
 /** What the lanes of an exporter are made of; complete. */
@@ -127,10 +129,14 @@ export function createLanes(options: LaneOptions): Lanes {
     return true
   }
 
+  const recalls = new Set<() => void>() // each for what it takes back
+
   let mayBeRefused = false // the last one that failed, by a page too busy to tell: the next one goes without keepalive
 
   const byFetch = (body: Body, keepalive: boolean): Sending => {
-    const abort = typeof AbortController === 'function' ? new AbortController() : null
+    const controller = typeof AbortController === 'function' ? new AbortController() : null
+    const abort = () => controller?.abort()
+    recalls.add(abort)
     let survives = keepalive
     let late = false
     const silent = (cause: unknown): Answer => {
@@ -147,21 +153,22 @@ export function createLanes(options: LaneOptions): Lanes {
       try {
         const response = await Reflect.apply(send as typeof fetch, undefined, [
           endpoint,
-          init(body, survives, abort?.signal ?? null),
+          init(body, survives, controller?.signal ?? null),
         ])
         mayBeRefused = false
         survives ||= response.ok // the collector has it: an exit before the answer is over must not send it again
         return await readAnswer(response, endpoint)
       } catch (error) {
-        const isRefused = survives && isAtOnce && !abort?.signal.aborted
+        const isRefused = survives && isAtOnce
         const isSure = monotonic() - since <= SURELY_REFUSED_MS
         if (!late) {
           // Chromium tells a page that is being left that all its requests failed, just before it says so; those with keepalive go on.
           await new NativePromise<void>((resolve) => later(0, resolve))
+          if (controller?.signal.aborted) return NO_ROOM
           if (isEnding() && survives) return TAKEN
         }
         // Other scripts may have spent the budget: the browser says so at once, without asking the network.
-        if (isRefused && isExiting()) return { kind: 'no_room' }
+        if (isRefused && isExiting()) return NO_ROOM
         if (isRefused && isSure) {
           survives = false
           release()
@@ -177,7 +184,7 @@ export function createLanes(options: LaneOptions): Lanes {
     const answered = new NativePromise<Answer>((resolve) => {
       const cancel = later(timeout, () => {
         late = true
-        abort?.abort()
+        abort()
         if (options.fetch) resolve(silent(null)) // which may not listen to the signal
       })
       plainThen(attempt(), (answer: Answer) => {
@@ -185,7 +192,8 @@ export function createLanes(options: LaneOptions): Lanes {
         resolve(answer)
       })
     })
-    return { answered, survives: () => survives, abort: () => abort?.abort() }
+    plainThen(answered, () => recalls.delete(abort))
+    return { answered, survives: () => survives, abort }
   }
 
   const isShareFree = (bytes: number) => inFlight + bytes <= LIVING_SHARE_BYTES
@@ -234,17 +242,24 @@ export function createLanes(options: LaneOptions): Lanes {
         delete request.keepalive // it has none
         nativeFetchLater(endpoint, request)
         deferred += weight
-        return () => {
+        const cancel = () => {
+          if (!recalls.delete(cancel)) return
           abort.abort()
           deferred -= weight
         }
+        recalls.add(cancel)
+        return cancel
       } catch {
         return null // its quota is spent, or a policy of the page forbids it
       }
     },
+    recall() {
+      for (const recall of [...recalls]) recall()
+    },
   }
 }
 
+export const NO_ROOM: Answer = { kind: 'no_room' }
 const TAKEN: Answer = { kind: 'taken', rejected: 0, message: '' }
 
 const SENT: Sending = {

@@ -49,7 +49,7 @@ export class OTLPExporter implements SpanExporter {
     this.headers = createHeaders(read.headers)
     this.lanes = createLanes(read)
     this.sealer = new Sealer(read.encoding)
-    this.outboxOptions = { ...outbox, dropped }
+    this.outboxOptions = { ...outbox, endpoint, dropped }
     const exporter = this
     this.delivery = new Delivery({
       endpoint,
@@ -209,9 +209,19 @@ export class OTLPExporter implements SpanExporter {
     this.madeOutbox?.close()
   }
 
-  /** Forgets what is kept on this device, for all pages of the site. */
+  /**
+   * At a logout: from the call on, forgets all that it was given; resolves when nothing is kept on this device any more, for all pages of
+   * the site. Requests under way are aborted, and count as `outbox_cleared` unless they were answered. What the browser has taken
+   * (a beacon, a request that the collector has) cannot be recalled.
+   */
   async clearOutbox(): Promise<void> {
+    this.lanes.recall()
+    this.ahead.clear()
+    this.armed = []
+    this.open = null
+    this.delivery.clear()
     await this.outbox.clear()
+    if (this.stopped) this.outbox.close()
   }
 
   /** Those that were prepared, then the rest as it is asked for. */

@@ -48,8 +48,13 @@ export type SendStored = (
 ) => Promise<SendOutcome>
 
 export interface OutboxOptions extends OutboxBounds {
-  /** Asked before each store; `false` keeps the batch in memory only, and the database is not touched. */
-  readonly consent: () => boolean
+  /** Of the batches that the consent is for. */
+  readonly endpoint: string
+  /**
+   * Asked before each store; `false` keeps the batch in memory only, and removes what had been stored. No database is made for that.
+   * `undefined`: nobody has been asked yet; nothing is stored, and nothing removed.
+   */
+  readonly consent: () => boolean | undefined
 }
 
 /** Where batches wait that could not leave: in IndexedDB, or in memory where the browser or the user denies that. */
@@ -109,10 +114,12 @@ interface Flight {
   isRemoved: boolean
   /** By who takes what is in memory. */
   isTaken: boolean
+  /** Nothing is kept of it: it arrives, or counts as cleared. */
+  isCleared: boolean
 }
 
 export function createOutbox(options: OutboxOptions): Outbox {
-  const { maxBytes, maxAge, consent, dropped } = options
+  const { endpoint, maxBytes, maxAge, dropped } = options
   const page = newSpanId()
   let dead: string | null | undefined // the page before this one in this tab, read when it is needed: storage may be slow
   const readDead = () => {
@@ -121,14 +128,13 @@ export function createOutbox(options: OutboxOptions): Outbox {
   }
   const isUnderWay = (key: BatchKey) => flights.has(nameOf(key))
   const opened = () => {
-    if (clearing === null) clearing = clearStore()
-    if (!consent()) return
+    if (clearing === null) clearing = store.clear()
+    if (!consent()) return isForbidden && void store.clear(endpoint)
     store.touch()
     for (const kept of memory.splice(0)) void write(kept)
     if (latest.length + snapshotKeys.length > 0) void writeSnapshot()
   }
   const store = createOutboxStore(options, page, isUnderWay, opened)
-  const clearStore = () => store.clear(new Set(flights.keys()))
   const readiness = createReadiness(() => {
     if (!consent()) return
     if (store.isOpen()) store.touch()
@@ -144,8 +150,36 @@ export function createOutbox(options: OutboxOptions): Outbox {
   let order = 0
   let clears = 0
   let isLeft = false
+  let isForbidden = false
   let clearing: Promise<unknown> | null = NativePromise.resolve() // null: as soon as the database is open
   let stop = newStop()
+
+  /** All, or what was stored for that endpoint: it is not sent or kept again, also by those who are at it. */
+  const forget = (of?: string) => {
+    clears++
+    latest = snapshotKeys = []
+    for (const [name, flight] of flights) {
+      if (of && !flight.isStored) continue
+      flight.isCleared = true
+      flights.delete(name)
+      store.gone.add(name)
+    }
+    store.forget(of)
+  }
+
+  /** Nor may anything stay stored, from the first `false` on. */
+  const consent = (): boolean => {
+    const given = options.consent()
+    if (given !== false) isForbidden = false
+    else if (!isForbidden) {
+      isForbidden = true
+      forget(endpoint)
+      void outside(async () => {
+        if ((await store.clear(endpoint)) !== 'done' && (await store.exists())) await store.open()
+      })
+    }
+    return given === true
+  }
 
   const keep = (batch: StoredBatch, isSnapshot: 0 | 1): Kept => {
     const { bytes, count, endpoint } = batch
@@ -204,11 +238,10 @@ export function createOutbox(options: OutboxOptions): Outbox {
 
   /** Sends as many from the front as can be joined. False for `later`. */
   const deliver = async (found: readonly Kept[], { send, limit, isOn }: Pass, isStored: boolean): Promise<boolean> => {
-    const before = clears
     const kept = joinableOf(found, limit())
     const keys = kept.map(keyOf)
     const parts = kept.map(({ batch }) => batch)
-    const flight: Flight = { kept, isStored, request: null, isRemoved: false, isTaken: false }
+    const flight: Flight = { kept, isStored, request: null, isRemoved: false, isTaken: false, isCleared: false }
     for (const key of keys) flights.set(nameOf(key), flight)
     if (!isStored) memory = memory.filter((one) => !kept.includes(one))
     let outcome: SendOutcome = 'later'
@@ -219,17 +252,17 @@ export function createOutbox(options: OutboxOptions): Outbox {
       const whole = await joinBatches(parts)
       if (!whole) for (const key of keys) loners.add(nameOf(key))
       // In the meantime the page may have gone, or its user: what was kept is another page's now, or nobody's.
-      if (isOn() && !flight.isTaken && before === clears) outcome = whole ? await send(whole, begun, parts) : 'again'
+      if (isOn() && !flight.isTaken && !flight.isCleared) outcome = whole ? await send(whole, begun, parts) : 'again'
     } catch {
       // as `later`
     }
     for (const key of keys) flights.delete(nameOf(key))
     if (flight.isTaken) return outcome === 'sent'
     const isHere = isStored && !flight.isRemoved
-    if (typeof outcome === 'object' && before === clears && (await replace(keys, outcome, isHere))) return true
+    if (typeof outcome === 'object' && !flight.isCleared && (await replace(keys, outcome, isHere))) return true
     if (outcome === 'sent' && isHere) await store.remove(keys)
     if (outcome === 'sent') return true
-    if (before !== clears) dropped(spansOf(keys), 'outbox_cleared')
+    if (flight.isCleared) dropped(spansOf(keys), 'outbox_cleared')
     else if (!isStored) kept.forEach(remember)
     else if (flight.isRemoved) await Promise.all(parts.map((part) => put(keep(part, 0)))) // at a close that was not the end
     return outcome === 'again'
@@ -344,13 +377,12 @@ export function createOutbox(options: OutboxOptions): Outbox {
 
     clear: () =>
       outside(async () => {
-        clears++
+        forget()
         if (memory.length > 0) dropped(spansOf(memory.map(keyOf)), 'outbox_cleared')
         memory = []
-        latest = snapshotKeys = []
-        if ((await clearStore()) === 'done') return
+        if ((await store.clear()) === 'done') return
         clearing = null
-        await store.open()
+        if (await store.open()) clearing ??= store.clear() // somebody had opened it in the meantime
         await clearing
       }),
 

@@ -15,6 +15,8 @@ export interface OutboxDatabase {
   isOpen(): boolean
   /** True while it is not open, but will soon be. */
   isOpening(): boolean
+  /** False where it is known that nobody has made it yet. */
+  exists(): Promise<boolean>
   /** Opens it, or waits for the opening that is under way. False where it cannot be had, or not soon. */
   open(): Promise<boolean>
   /** Calls `work` at once with the store of a new readwrite transaction. Never throws or rejects. */
@@ -137,6 +139,13 @@ export function createOutboxDatabase(opened: () => void): OutboxDatabase {
   return {
     isOpen: () => database !== null,
     isOpening: () => isOpening,
+    async exists() {
+      try {
+        return (await indexedDB.databases()).some(({ name }) => name === OUTBOX_NAME)
+      } catch {
+        return true // Firefox before 126 cannot say
+      }
+    },
     open,
     transact,
     write(work) {
@@ -159,7 +168,7 @@ export function onResult<T>(request: IDBRequest<T>, then: (result: T) => void): 
 }
 
 /** Says that no more is asked: the transaction then survives a page that dies now. */
-function commit(store: IDBObjectStore): void {
+export function commit(store: IDBObjectStore): void {
   try {
     store.transaction.commit?.()
   } catch {

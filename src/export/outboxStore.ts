@@ -1,4 +1,4 @@
-import { createOutboxDatabase, type Ended, onResult } from './outboxDatabase'
+import { commit, createOutboxDatabase, type Ended, onResult } from './outboxDatabase'
 import { createStash } from './outboxStash'
 
 const LEASE_MS = 30_000 // longer than any request may take
@@ -53,7 +53,7 @@ export function createOutboxStore(
 ) {
   const database = createOutboxDatabase(opened)
   const stash = createStash()
-  const gone = new Set<string>() // sent, though the database did not take their removal: never again from this page
+  const gone = new Set<string>() // though the database did not take their removal, or not yet
   let writing: readonly BatchKey[] = [] // a transaction that began before theirs does not list them
   let known: readonly BatchKey[] = []
   let clears = 0
@@ -93,9 +93,12 @@ export function createOutboxStore(
     })
 
   return {
+    /** The names of what was sent or forgotten: neither sent nor counted again. */
+    gone,
     isOpen: database.isOpen,
     /** True while what is written survives a page that dies now. */
     isReady: () => database.isOpen() || stash.isNeeded(database.isOpening()),
+    exists: database.exists,
     open: database.open,
     close: database.close,
 
@@ -192,22 +195,31 @@ export function createOutboxStore(
       if (ended === 'done') for (const key of keys) gone.delete(nameOf(key))
     },
 
-    /** What is `underWay` now its sender counts, who may know what became of it before the transaction lists it. */
-    clear(underWay: ReadonlySet<string>) {
+    /** Everything, or what is for that endpoint: what this page knows of it, and what rests in local storage. */
+    forget(endpoint?: string): void {
       clears++
-      known = []
-      const stashed = stash.list()
-      stash.remove(stashed.map(keyOf))
-      return change((store, lost) => {
-        putAll(store, stashed) // so that they are counted
-        listKeys(store, (keys) => {
-          const spans = spansOf(keys.filter((key) => isLost(key) && !underWay.has(nameOf(key))))
-          if (spans > 0) lost.push([spans, 'outbox_cleared'])
-          store.clear()
-          known = [] // what was asked for before this may have told of them since
-        })
-      })
+      forget(known.filter(meantBy(endpoint)))
+      const stashed = stash.list().map(keyOf).filter(meantBy(endpoint))
+      stash.remove(stashed)
+      const spans = spansOf(stashed.filter(isLost))
+      for (const key of stashed) gone.add(nameOf(key)) // the database may have them too
+      if (spans > 0) dropped(spans, 'outbox_cleared')
     },
+
+    /** The same in the database. */
+    clear: (endpoint?: string) =>
+      change((store, lost) => {
+        listKeys(store, (all) => {
+          const keys = all.filter(meantBy(endpoint))
+          const spans = spansOf(keys.filter(isLost))
+          if (spans > 0) lost.push([spans, 'outbox_cleared'])
+          forget(keys) // what was asked for before this may have told of them since
+          if (endpoint) for (const key of keys) store.delete(key)
+        })
+        if (endpoint) return
+        store.clear()
+        commit(store) // also where the page is left before they are listed
+      }),
   }
 }
 
@@ -219,6 +231,11 @@ function listKeys(store: IDBObjectStore, then: (keys: BatchKey[]) => void): void
 function putAll(store: IDBObjectStore, kept: readonly Kept[]): void {
   for (const { key, batch } of kept) store.put(bodyOf(batch), key)
 }
+
+const meantBy =
+  (endpoint?: string) =>
+  (key: BatchKey): boolean =>
+    !endpoint || key[6] === endpoint
 
 export const keyOf = ({ key }: Kept) => key
 

@@ -20,6 +20,8 @@ const JOINED_WHEN_HIDDEN_BYTES = LIVING_SHARE_BYTES / 4 // there is seldom more 
 export class StoredDelivery {
   /** Spans that arrived after they had been stored. */
   sentLater = 0
+  /** What is under way from memory was cleared, if it has changed in the meantime. */
+  clears = 0
   private cancelDrain: (() => void) | null = null
   private isStopped = false
   private joinedBytes = LIVING_SHARE_BYTES // less after several were refused together
@@ -62,7 +64,8 @@ export class StoredDelivery {
 
   /** What could not even be stored gets its last chance, whatever the pace. */
   leaveMemory(): void {
-    const { endpoint, headers, lanes, outbox } = this.parts
+    const { clears } = this
+    const { dropped, endpoint, headers, lanes, outbox } = this.parts
     for (const batch of outbox.takeMemory(endpoint)) {
       const body = { ...batch, headers: headers.current() }
       const left = batch.contentEncoding ? lanes.leave(body, body) : lanes.leave(body, null)
@@ -70,10 +73,11 @@ export class StoredDelivery {
       else if (left)
         plainThen(left.answered, async (answer: Answer) => {
           const outcome = await this.heardOf(batch, answer)
-          if (outcome !== 'sent')
-            for (const one of typeof outcome === 'string' ? [batch] : outcome) void outbox.put(one)
+          if (outcome === 'sent') return
+          if (clears !== this.clears) dropped(batch.count, 'outbox_cleared')
+          else for (const one of typeof outcome === 'string' ? [batch] : outcome) void outbox.put(one)
         })
-      else if (isEnding()) this.parts.dropped(batch.count, 'export_failed')
+      else if (isEnding()) dropped(batch.count, 'export_failed')
       else void outbox.put(batch)
     }
   }

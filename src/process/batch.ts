@@ -130,6 +130,10 @@ export class BatchSpanProcessor implements SpanProcessor {
       this.dropped(1, 'shutdown')
       return
     }
+    if (span.isForgotten) {
+      this.dropped(1, 'outbox_cleared')
+      return
+    }
     if (this.waiting.length >= this.options.maxQueueSize) {
       this.refuse('queue_full') // and not even measured
       return
@@ -160,6 +164,7 @@ export class BatchSpanProcessor implements SpanProcessor {
   }
 
   async clearOutbox(): Promise<void> {
+    this.dropWaiting('outbox_cleared')
     await this.exporter.clearOutbox?.()
   }
 
@@ -180,8 +185,7 @@ export class BatchSpanProcessor implements SpanProcessor {
     this.stopWatching()
     this.cancelTimer?.()
     this.cancelArming?.()
-    const left = this.waiting.clear()
-    if (left > 0) this.dropped(left, 'shutdown')
+    this.dropWaiting('shutdown')
     const { exportTimeout } = this.options
     await within(
       exportTimeout,
@@ -281,6 +285,11 @@ export class BatchSpanProcessor implements SpanProcessor {
         report('an export took longer than `exportTimeout`; its spans count as dropped.', error)
       },
     )
+  }
+
+  private dropWaiting(reason: DropReason): void {
+    const left = this.waiting.clear()
+    if (left > 0) this.dropped(left, reason)
   }
 
   private dropped(count: number, reason: DropReason): void {

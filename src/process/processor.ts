@@ -20,7 +20,7 @@ export interface SpanProcessor {
    * good. They replace those given before; an empty list forgets them.
    */
   keep?(open: readonly Span[]): void
-  /** Forgets what was kept on this device to be sent later. */
+  /** Forgets all that it was given, and what was kept on this device. Spans that are open now end later, with `isForgotten`. */
   clearOutbox?(): Promise<void>
   /** Spans waiting now. */
   readonly queued?: number

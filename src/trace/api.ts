@@ -23,7 +23,7 @@ export interface TelemetryEvents {
 /**
  * Why spans were lost: the queue was full, more ended in a minute than the options allow, the collector or the network refused,
  * the collector rejected them, the export took too long, they came after `shutdown()`; or they were stored to be sent later,
- * and the store was full, they became too old, or `clearOutbox()` was called.
+ * and the store was full, they became too old; or `clearOutbox()` was called after they began.
  */
 export type DropReason =
   | 'queue_full'

@@ -1,4 +1,4 @@
-import type { RecordingSpan } from './recordingSpan'
+import type { RecordingSpan, SpanUser } from './recordingSpan'
 import type { Span } from './span'
 
 const MAX_OPEN = 1000 // spans that nobody ever ends must not fill the memory: the oldest of more are forgotten here
@@ -13,8 +13,10 @@ export class OpenSpans {
   private newest: RecordingSpan | null = null
   private count = 0
   private kept: ReadonlySet<RecordingSpan> | null = null
+  private user: SpanUser = { isGone: false }
 
   add(span: RecordingSpan): void {
+    span.user = this.user
     span.older = this.newest
     if (this.newest) this.newest.newer = span
     else this.oldest = span
@@ -35,9 +37,15 @@ export class OpenSpans {
     return this.kept?.has(span) === true
   }
 
-  /** Copies of all, as they would look if they ended now. */
+  /** The user is gone: those that are open are theirs, those that begin afterwards are not. */
+  changeUser(): void {
+    this.user.isGone = true
+    this.user = { isGone: false }
+  }
+
+  /** Copies of all that may leave, as they would look if they ended now. */
   snapshot(): Span[] {
-    const spans = this.list()
+    const spans = this.list().filter(({ isForgotten }) => !isForgotten)
     this.kept = new Set(spans)
     return spans.map((span) => span.snapshot(UNFINISHED, PAGE_EXIT))
   }

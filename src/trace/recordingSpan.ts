@@ -25,6 +25,11 @@ export interface SpanOwner {
   ended(span: RecordingSpan): void
 }
 
+/** Who uses the page; what is theirs may not leave once they are gone. */
+export interface SpanUser {
+  isGone: boolean
+}
+
 const UNSET: SpanStatus = { code: 'unset', description: null }
 const CODES: readonly StatusCode[] = ['unset', 'ok', 'error'] // OpenTelemetry's numbers
 const NO_EVENTS: readonly SpanEvent[] = []
@@ -44,6 +49,8 @@ export class RecordingSpan extends TraceContext implements Span {
   private linkRecords: Link[] | null = null
   droppedEventsCount = 0
   droppedLinksCount = 0
+  /** Whose it is. */
+  user: SpanUser | null = null
   /** Neighbours in the list of open spans. */
   older: RecordingSpan | null = null
   newer: RecordingSpan | null = null
@@ -92,6 +99,10 @@ export class RecordingSpan extends TraceContext implements Span {
 
   get droppedAttributesCount(): number {
     return this.list?.dropped ?? 0
+  }
+
+  get isForgotten(): boolean {
+    return this.user?.isGone === true
   }
 
   get resource(): Resource {

@@ -93,6 +93,8 @@ export interface Span {
   readonly traceState: string | null
   /** True when the parent is a span of another process. */
   readonly hasRemoteParent: boolean
+  /** True when `clearOutbox()` was called since it began: it is of a user who is gone, and is not to leave the page. */
+  readonly isForgotten?: boolean | undefined
 }
 
 /** A status as `setStatus` takes it: our word, a {@link SpanStatus}, or OpenTelemetry's object with its number and `message`. */

@@ -30,12 +30,32 @@ interface Open {
   die(): void
 }
 
-export type Site = { readonly indexedDB: IDBFactory | undefined; readonly session: Map<string, string> }
+export interface Site {
+  readonly indexedDB: IDBFactory | undefined
+  readonly session: Map<string, string>
+  /** Local storage, with its texts as properties of its own. */
+  readonly local?: object
+}
 
 export const newSite = (hasStorage = true): Site => ({
   indexedDB: hasStorage ? new IDBFactory() : undefined,
   session: new Map(),
 })
+
+/** A site with local storage as well. */
+export function newWholeSite(): Site {
+  const texts: Record<string, string> = Object.create({
+    length: 0,
+    getItem: (name: string) => texts[name] ?? null,
+    setItem(name: string, text: string) {
+      texts[name] = text
+    },
+    removeItem(name: string) {
+      delete texts[name]
+    },
+  })
+  return { ...newSite(), local: texts }
+}
 
 /** A window with its document, its network and its storage; timers are fake. Load the sources with `load()`. */
 export class FakePage {
@@ -102,7 +122,8 @@ export class FakePage {
       }
     }
     vi.stubGlobal('Blob', SyncBlob)
-    const { session } = this.site
+    const { session, local } = this.site
+    if (local) vi.stubGlobal('localStorage', local)
     vi.stubGlobal('sessionStorage', {
       getItem: (name: string) => session.get(name) ?? null,
       setItem: (name: string, text: string) => void session.set(name, text),

@@ -79,6 +79,7 @@ export async function holdDatabase(): Promise<() => void> {
 export function openPage(options: Partial<OutboxOptions> = {}): Page {
   const lost: string[] = []
   const outbox = createOutbox({
+    endpoint: ENDPOINT,
     maxBytes: 1000,
     maxAge: 3_600_000,
     consent: () => true,

@@ -20,7 +20,7 @@ export function autoOptions(): TelemetryOptions | null {
   return options as TelemetryOptions
 }
 
-const LISTS = ['propagateTo', 'ignoreUrls']
+const LISTS = ['propagateTo', 'neverPropagateTo', 'ignoreUrls']
 const NESTED = ['batch', 'spanLimits', 'instrument', 'outbox', 'deferred']
 const FREE = ['resource', 'attributes', 'headers']
 const PLAIN = [

@@ -3,6 +3,7 @@ import { EXPORTER_RULES, type OTLPExporterOptions } from './export/exporterOptio
 import type { HttpOptions } from './instrument/httpSpan'
 import type { UrlPattern } from './instrument/urls'
 import { bare } from './lib/bare'
+import { report } from './lib/report'
 import {
   allOf,
   BOOLEAN,
@@ -68,6 +69,8 @@ export interface TelemetryOptions extends OTLPExporterOptions {
   readonly instrument?: InstrumentOptions | false | undefined
   /** Origins besides the page's own that get `traceparent`: their CORS rules must allow it. @default none */
   readonly propagateTo?: readonly UrlPattern[] | undefined
+  /** Requests that are traced and get no `traceparent`: see {@link HttpOptions}. @default none */
+  readonly neverPropagateTo?: readonly UrlPattern[] | undefined
   /** Requests that are not traced. @default none */
   readonly ignoreUrls?: readonly UrlPattern[] | undefined
 }
@@ -96,6 +99,7 @@ const HTTP_RULES: Record<keyof HttpOptions, Rule> = {
   ignoreUrls: PATTERNS,
   propagateTo: PATTERNS,
   propagateToSameOrigin: BOOLEAN,
+  neverPropagateTo: PATTERNS,
   redactParams: NAMES,
   redactSecrets: BOOLEAN,
   onRequest: HOOK,
@@ -119,20 +123,23 @@ const RULES: Record<keyof TelemetryOptions, Rule> = {
     { fetch: switchOf(HTTP_RULES), xhr: switchOf(HTTP_RULES) },
   ],
   propagateTo: PATTERNS,
+  neverPropagateTo: PATTERNS,
   ignoreUrls: PATTERNS,
 }
 
 /** Checks `given` and fills in every default, once. Never throws; what is wrong is reported and left out. */
 export function resolveOptions(given: TelemetryOptions | undefined): ResolvedOptions {
   const good = readOptions('', given, RULES) as TelemetryOptions
-  const { ignoreUrls = [], propagateTo = [] } = good
+  const { ignoreUrls = [], propagateTo = [], neverPropagateTo = [] } = good
   const instrument = good.instrument || { fetch: good.instrument, xhr: good.instrument }
   const http = (own: boolean | HttpOptions = true): HttpOptions | null =>
     own === false
       ? null
       : typeof own === 'object'
-        ? bare({ propagateTo, ...own, ignoreUrls: [...ignoreUrls, ...(own.ignoreUrls ?? [])] })
-        : bare({ propagateTo, ignoreUrls })
+        ? bare({ propagateTo, neverPropagateTo, ...own, ignoreUrls: [...ignoreUrls, ...(own.ignoreUrls ?? [])] })
+        : bare({ propagateTo, neverPropagateTo, ignoreUrls })
+  if (good.processors && Object.keys(good).some((name) => name === 'batch' || Object.hasOwn(EXPORTER_RULES, name)))
+    report('`processors` stand in the place of `endpoint`, `batch` and the like, which are not used.')
   return {
     serviceName: good.serviceName ?? 'unknown_service',
     exporter: Object.fromEntries(Object.entries(good).filter(([name]) => Object.hasOwn(EXPORTER_RULES, name))),

@@ -7,7 +7,7 @@ import { traceXhr } from './instrument/xhr'
 import { createEvents, type Events } from './lib/events'
 import { isPage } from './lib/isPage'
 import { beforePageHidden, onPageShown } from './lib/onPageHidden'
-import { guard, report } from './lib/report'
+import { guard, ignored, report } from './lib/report'
 import { type ResolvedOptions, resolveOptions, type TelemetryOptions } from './options'
 import { BatchSpanProcessor } from './process/batch'
 import { isSampled, type SpanProcessor } from './process/processor'
@@ -209,7 +209,7 @@ function create(
     setAttributes(attributes) {
       guard('reading attributes', () => {
         if (typeof attributes === 'object' && !Array.isArray(attributes)) shared = { ...shared, ...attributes }
-        else report('setAttributes() takes an object of attributes; anything else is ignored.')
+        else ignored('attributes', 'an object of names and values')
       })
     },
     on: events.on,

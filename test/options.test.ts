@@ -41,8 +41,8 @@ it('no options are all defaults, and nothing is reported', () => {
     detachAfter: 60_000,
     context: 'auto',
     processors: undefined,
-    fetch: { ignoreUrls: [], propagateTo: [] },
-    xhr: { ignoreUrls: [], propagateTo: [] },
+    fetch: { ignoreUrls: [], propagateTo: [], neverPropagateTo: [] },
+    xhr: { ignoreUrls: [], propagateTo: [], neverPropagateTo: [] },
   })
   expect(String(sampler)).toBe('ParentBased{root=AlwaysOnSampler}')
   expect(reports).toEqual([])
@@ -75,8 +75,8 @@ it('good options are taken as they are, and nothing is reported', () => {
   } as const
   const resolved = resolve({ ...good, ...exporter, propagateTo: ['https://a.example'], ignoreUrls: [/x/] })
   expect(resolved).toMatchObject({ ...good, exporter, batch: { maxQueueSize: 2048, ...good.batch } })
-  expect(resolved.fetch).toEqual({ propagateTo: ['https://a.example'], ignoreUrls: [/x/] })
-  expect(reports).toEqual([])
+  expect(resolved.fetch).toEqual({ propagateTo: ['https://a.example'], neverPropagateTo: [], ignoreUrls: [/x/] })
+  expect(reports).toEqual([expect.stringContaining('`processors`')]) // which stand in the place of the exporter
 })
 
 it('explicit `undefined` is a default', () => {
@@ -238,6 +238,47 @@ describe('nested options', () => {
     expect(Object.values(xhr ?? {}).filter(isSaid)).toEqual([])
     expect(reports).toEqual([expect.stringContaining(`\`instrument.xhr.${name}\``)])
   })
+})
+
+describe('what can never do what it says is told, and is kept', () => {
+  it.each(['localhost:3000', 'api.example.com', 'https://*.example.com', '*', 'api/users', 'ftp://a.example', ' '])(
+    'a pattern that matches no request: %j',
+    (pattern) => {
+      for (const name of ['propagateTo', 'neverPropagateTo', 'ignoreUrls']) {
+        const { fetch } = resolve({ [name]: ['https://a.example', pattern] })
+        if (pattern.trim()) expect(fetch).toMatchObject({ [name]: ['https://a.example', pattern] })
+        expect(reports.filter((sentence) => sentence.includes(`\`${name}\``))).toHaveLength(1)
+      }
+    },
+  )
+
+  it.each(['https://a.example', 'HTTP://a.example:8080/x', '//a.example', '/health'])(
+    '%j is none of these',
+    (pattern) => {
+      resolve({ propagateTo: [pattern], ignoreUrls: [pattern], neverPropagateTo: [pattern] })
+      expect(reports).toEqual([])
+    },
+  )
+
+  it.each(['endpoint', 'batch', 'headers', 'outbox'])('`processors` switch `%s` off', (name) => {
+    resolve({ processors: [], [name]: name === 'endpoint' ? '/v1/traces' : {} })
+    expect(reports).toEqual([expect.stringContaining('`processors`')])
+  })
+
+  it.each([' ', '\t\n', '\u00a0'])('a service name of blanks: %j', (serviceName) => {
+    expect(resolve({ serviceName }).serviceName).toBe('unknown_service')
+    expect(reports).toEqual([expect.stringContaining('`serviceName`')])
+  })
+})
+
+it.each([
+  ['endPoint', 'endpoint'],
+  ['ignoreURLs', 'ignoreUrls'],
+  ['propagateTraces', 'propagateTo'],
+])('an unknown option that is nearly a known one: %s', (given, meant) => {
+  resolve({ [given]: 1 })
+  expect(reports).toEqual([expect.stringMatching(new RegExp(`\`${given}\`; known are .*${meant}`))])
+  expect(reports[0]!.length).toBeLessThan(120)
 })
 
 describe('unknown names', () => {

@@ -61,7 +61,6 @@ for (const encoding of ['protobuf', 'json'] as const) {
 }
 
 const GARBAGE: Readonly<Record<string, Behaviour>> = {
-  'a page of a proxy': { body: '<!doctype html><title>ok</title>', headers: { 'content-type': 'text/html' } },
   'an empty body': { body: '' },
   'JSON that is cut off': { body: '{"partialSuccess":{"rejec' },
   'JSON of another kind': { body: '{"partialSuccess":[1,2],"x":null}' },
@@ -84,6 +83,18 @@ for (const [what, behaviour] of Object.entries(GARBAGE))
     expect(collector.exports()).toHaveLength(2)
     expect(sentences(told)).toEqual([])
   })
+
+test('a success with a web page is none: an application answers so where no collector is @engines', async ({
+  page,
+  collector,
+  told,
+}) => {
+  collector.next({ body: '<!doctype html><title>Shop</title>', headers: { 'content-type': 'text/html' } })
+  await openPage(page, collector)
+  await endSpans(page, 'a')
+  expect(await flush(page)).toMatchObject({ queued: 0, exported: 0, stored: 0, dropped: { export_failed: 1 } })
+  expect(sentences(told)).toEqual([expect.stringContaining('could not be exported')])
+})
 
 for (const status of [400, 401, 403, 404, 500, 501])
   test(`${status} is final: told once, counted, never sent again @engines`, async ({ page, collector, told }) => {

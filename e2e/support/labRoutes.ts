@@ -18,6 +18,7 @@ const EMPTY_WASM = Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0])
  * | --- | --- |
  * | /lab/echo | 200, the request as JSON |
  * | /lab/status/503 | that status |
+ * | /lab/redirect/https%3A%2F%2F… | 302 to that address |
  * | /lab/hang | none, ever |
  * | /lab/broken | the connection is cut |
  * | /lab/chunks | three chunks of text, one after the other |
@@ -33,6 +34,7 @@ export async function answerLab(req: IncomingMessage, res: ServerResponse, log: 
   const request: LabRequest = { method, url, headers, body: await bodyOf(req) }
   log.push(request)
   const [, , what, argument] = url.split('?', 1)[0]?.split('/') ?? []
+  if (what === 'redirect') return void res.writeHead(302, { location: decodeURIComponent(argument ?? '') }).end()
   if (what === 'hang') return
   if (what === 'broken') return void res.destroy()
   if (what === 'chunks') return sendChunks(res)

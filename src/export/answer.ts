@@ -1,4 +1,5 @@
 import { bare } from '../lib/bare'
+import { fromUtf8 } from '../lib/utf8'
 import { readMessage, varintOf } from './protobufReader'
 
 /** What a collector said to one body, in the words of [OTLP/HTTP](https://opentelemetry.io/docs/specs/otlp/#otlphttp-response). */
@@ -21,11 +22,20 @@ const MAX_ANSWER_BYTES = 64 * 1024 // whatever stands there is no answer to a tr
 
 /** Reads what came back, to its end. Never rejects: a body that cannot be read says nothing. */
 export async function readAnswer(response: Response, endpoint: string): Promise<Answer> {
-  const { status } = response
+  const { status, headers } = response
   const body = await readBody(response)
-  if (response.ok) return { kind: 'taken', ...readPartialSuccess(body) }
-  const error = new Error(`${endpoint} answered ${status} ${response.statusText}`.trim())
-  if (RETRYABLE.includes(status)) return { kind: 'later', after: retryAfter(response.headers), error }
+  if (response.type === 'opaqueredirect') {
+    const error = new Error(`${endpoint} redirects, where \`headers\` must not go: set \`endpoint\` to its target.`)
+    return { kind: 'later', after: null, error }
+  }
+  // Of an empty answer the type says nothing; a whole page is what the router of an application gives to every address.
+  const isPage =
+    /html/.test(headers.get('content-type') ?? '') && (body.length > 0 || Number(headers.get('content-length')) > 0)
+  if (response.ok && !isPage) return { kind: 'taken', ...readPartialSuccess(body) }
+  const said = response.ok ? 'with a web page' : `${status} ${response.statusText}`.trim()
+  const hint = response.ok || status === 404 ? '; the address of a collector mostly ends in /v1/traces' : ''
+  const error = new Error(`${endpoint} answered ${said}${hint}`)
+  if (RETRYABLE.includes(status)) return { kind: 'later', after: retryAfter(headers), error }
   return { kind: status === 413 ? 'too_large' : status === 415 ? 'unknown_type' : 'refused', error }
 }
 
@@ -58,7 +68,7 @@ async function readBody(response: Response): Promise<Uint8Array> {
 function readPartialSuccess(body: Uint8Array): PartialSuccess {
   if (body.length === 0 || body.length > MAX_ANSWER_BYTES) return NOTHING
   try {
-    return body[0] === OPEN_BRACE ? fromJson(new TextDecoder().decode(body)) : fromProtobuf(body)
+    return body[0] === OPEN_BRACE ? fromJson(fromUtf8(body)) : fromProtobuf(body)
   } catch {
     return NOTHING // cut off, or an answer to something else
   }
@@ -86,7 +96,7 @@ function fromProtobuf(bytes: Uint8Array): PartialSuccess {
     if (field !== PARTIAL_SUCCESS) return
     readMessage(inside, (number, value) => {
       if (number === REJECTED_SPANS) rejected = Number(varintOf(value))
-      else if (number === ERROR_MESSAGE) message = new TextDecoder().decode(value)
+      else if (number === ERROR_MESSAGE) message = fromUtf8(value)
     })
   })
   return checked(rejected, message)

@@ -1,11 +1,11 @@
-import { plainThen } from '../lib/native'
+import { isPlatforms, plainThen } from '../lib/native'
 
 /** Bodies below this are sent as they are: gzip's own header and a turn of the event loop cost more than it saves. */
 export const COMPRESS_FROM_BYTES = 1024
 
-/** False where the browser has no `CompressionStream`. */
+/** False where the browser has no `CompressionStream`, or a polyfill is in its place or in that of `Response`: those do not fit together. */
 export function canCompress(): boolean {
-  return typeof CompressionStream === 'function' && typeof Response === 'function'
+  return isPlatforms(globalThis.CompressionStream, 'CompressionStream') && isPlatforms(globalThis.Response, 'Response')
 }
 
 /** The bytes as gzip, or `null` where that fails. Never synchronous: what may have to leave at once is kept raw beside it. */

@@ -49,7 +49,7 @@ export class Delivery {
   private readonly answers = new Set<Promise<ExportResult>>()
 
   constructor(private readonly parts: DeliveryParts) {
-    this.compresses = parts.compresses && canCompress()
+    this.compresses = parts.compresses
     this.storedOnes = new StoredDelivery(parts, this.collector)
   }
 
@@ -66,7 +66,7 @@ export class Delivery {
   /** A parcel whose bytes are compressed ahead, where that pays. */
   pack(sealed: Sealed): Parcel {
     const parcel = newParcel(sealed)
-    if (this.compresses && !isExiting() && sealed.bytes.length >= COMPRESS_FROM_BYTES)
+    if (this.compresses && canCompress() && !isExiting() && sealed.bytes.length >= COMPRESS_FROM_BYTES)
       parcel.packing = plainThen(gzip(sealed.bytes), (packed: Uint8Array<ArrayBuffer> | null) => {
         if (!parcel.isSent) parcel.packed = packed
         parcel.packing = null
@@ -228,7 +228,7 @@ export class Delivery {
       this.go(parcel)
     } else if (answer.kind === 'later' || answer.kind === 'unreachable') {
       // Neither way came through: it was the network, and compression may be tried again.
-      if (answer.kind === 'unreachable') this.compresses = this.parts.compresses && canCompress()
+      if (answer.kind === 'unreachable') this.compresses = this.parts.compresses
       this.collector.fails(answer)
       this.store(parcel)
     } else if (answer.kind === 'unknown_type' && (this.parts.sealer.turnToJson() || !isJson(sealed))) {

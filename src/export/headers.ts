@@ -71,7 +71,7 @@ function readHeaders(given: unknown): Record<string, string> | null {
     return null
   }
   const headers: Record<string, string> = {}
-  for (const [name, value] of given instanceof Headers ? given : Object.entries(given)) {
+  for (const [name, value] of Symbol.iterator in given ? (given as Headers) : Object.entries(given)) {
     if (value === undefined || value === null || /^content-type$/i.test(name)) continue
     if (HEADER_NAME.test(name) && HEADER_VALUE.test(String(value))) headers[name] = String(value)
     else report(`header \`${name}\` is none that a request can carry; it is left out.`)

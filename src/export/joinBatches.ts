@@ -1,3 +1,4 @@
+import { fromUtf8, toUtf8 } from '../lib/utf8'
 import { gunzip, gzip } from './compress'
 import type { OtlpRequest } from './otlpReader'
 import type { StoredBatch } from './outboxStore'
@@ -37,8 +38,8 @@ export async function joinBatches(batches: readonly StoredBatch[]): Promise<Stor
 }
 
 function oneJson(bodies: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const requests = bodies.map((body) => JSON.parse(new TextDecoder().decode(body)) as OtlpRequest)
-  return new TextEncoder().encode(JSON.stringify({ resourceSpans: requests.flatMap((one) => one.resourceSpans ?? []) }))
+  const requests = bodies.map((body) => JSON.parse(fromUtf8(body)) as OtlpRequest)
+  return toUtf8(JSON.stringify({ resourceSpans: requests.flatMap((one) => one.resourceSpans ?? []) }))
 }
 
 /** [Messages one after the other](https://protobuf.dev/programming-guides/encoding/#last-one-wins) are one with the lists of all. */

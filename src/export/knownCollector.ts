@@ -1,4 +1,5 @@
 import { monotonic } from '../lib/clock'
+import { isOffline } from '../lib/isOffline'
 import { report } from '../lib/report'
 import type { Answer } from './answer'
 import { createPace } from './pace'
@@ -39,11 +40,6 @@ export class KnownCollector {
   foundTooLarge(bytes: number): void {
     this.largest = Math.min(this.largest, Math.ceil(bytes / 2))
   }
-}
-
-/** `onLine` says for sure only that there is no network. */
-export function isOffline(): boolean {
-  return typeof navigator === 'object' && navigator.onLine === false
 }
 
 /** What a collector that took a body has to say, once. */

@@ -1,8 +1,10 @@
 import { bare } from '../lib/bare'
 import { monotonic } from '../lib/clock'
+import { isPage } from '../lib/isPage'
 import { isWebKit } from '../lib/isWebKit'
 import { later, NativePromise, nativeFetch, nativeFetchLater, nativeSendBeacon, plainThen } from '../lib/native'
 import { isEnding, isExiting, isPutAside } from '../lib/onPageHidden'
+import { ownEndpoints } from '../lib/ownEndpoints'
 import { ownOrigin } from '../lib/ownPage'
 import { type Answer, readAnswer } from './answer'
 
@@ -101,6 +103,7 @@ export function createLanes(options: LaneOptions): Lanes {
   // A collector that allows every origin may not get credentials.
   const credentials = options.credentials ?? (sameOrigin ? 'same-origin' : 'omit')
   const beaconUrl = options.beaconEndpoint ?? endpoint
+  if (isPage()) ownEndpoints().add(endpoint).add(beaconUrl)
   const isOffered = options.beaconEndpoint !== null || options.beaconContentType !== null
 
   const init = (body: Body, keepalive: boolean, signal: AbortSignal | null): RequestInit =>
@@ -115,6 +118,8 @@ export function createLanes(options: LaneOptions): Lanes {
       keepalive,
       credentials,
       signal,
+      // Not 'error': that cannot be told from a network that fails.
+      redirect: Object.keys(body.headers).length > 0 ? 'manual' : 'follow',
     })
 
   const byBeacon = ({ bytes, contentType, contentEncoding }: Body): boolean => {
@@ -140,7 +145,12 @@ export function createLanes(options: LaneOptions): Lanes {
     let survives = keepalive
     let late = false
     const silent = (cause: unknown): Answer => {
-      const sentence = late ? `no answer from ${endpoint} within ${timeout} ms` : `${endpoint} could not be reached`
+      const refusal = sameOrigin
+        ? ''
+        : `, or lacks access-control-allow-origin: ${ownOrigin()} and access-control-allow-headers: content-type`
+      const sentence = late
+        ? `no answer from ${endpoint} within ${timeout} ms`
+        : `${endpoint} could not be reached${refusal}`
       return { kind: 'unreachable', error: new Error(sentence, { cause }) }
     }
     const attempt = async (): Promise<Answer> => {

@@ -1,3 +1,4 @@
+import { fromUtf8, toUtf8 } from '../lib/utf8'
 import type { Span } from '../trace/span'
 import { type BatchNote, type Moment, type OtlpWriter, writeRequest } from './otlp'
 import { ReverseBuffer } from './reverseBuffer'
@@ -140,8 +141,8 @@ class JsonWriter extends ReverseBuffer implements OtlpWriter {
     this.byte(QUOTE)
     if (!this.ascii(value, QUOTE, BACKSLASH)) {
       // Half of a surrogate pair is no text in UTF-8: the first encoding makes it U+FFFD, as it is in protobuf.
-      const whole = new TextDecoder('utf-8', { ignoreBOM: true }).decode(new TextEncoder().encode(value))
-      this.raw(new TextEncoder().encode(JSON.stringify(whole).slice(1, -1)))
+      const whole = fromUtf8(toUtf8(value))
+      this.raw(toUtf8(JSON.stringify(whole).slice(1, -1)))
     }
     this.ensure(MAX_PUNCTUATION)
     this.byte(QUOTE)

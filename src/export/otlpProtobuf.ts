@@ -1,3 +1,4 @@
+import { toUtf8 } from '../lib/utf8'
 import type { Span } from '../trace/span'
 import { type BatchNote, type Moment, type OtlpWriter, writeRequest } from './otlp'
 import { FIXED32, FIXED64, LENGTH, VARINT } from './protobufReader'
@@ -27,7 +28,7 @@ class ProtobufWriter extends ReverseBuffer implements OtlpWriter {
   string(field: number, _name: string, value: string): void {
     this.ensure(value.length + MAX_NUMBER)
     if (this.ascii(value, 0, 0)) this.lengthAndTag(field, value.length)
-    else this.bytes(field, '', new TextEncoder().encode(value))
+    else this.bytes(field, '', toUtf8(value))
   }
 
   key(value: string): void {

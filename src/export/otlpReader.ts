@@ -1,3 +1,4 @@
+import { fromUtf8 } from '../lib/utf8'
 import { readMessage, varintOf } from './protobufReader'
 
 /** Makes of a value's bytes what [OTLP/JSON](https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding) has in its place. */
@@ -7,7 +8,7 @@ type Fields = Readonly<Record<number, readonly [name: string, read: Read, isList
 
 const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset)
 
-const text: Read = (bytes) => new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
+const text: Read = fromUtf8
 const base64: Read = (bytes) => btoa(bytes.reduce((binary, byte) => binary + String.fromCharCode(byte), ''))
 const hex: Read = (bytes) => bytes.reduce((digits, byte) => digits + byte.toString(16).padStart(2, '0'), '')
 const uint: Read = (bytes) => Number(varintOf(bytes))

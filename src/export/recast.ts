@@ -1,3 +1,4 @@
+import { fromUtf8, toUtf8 } from '../lib/utf8'
 import { gunzip } from './compress'
 import { type OtlpPair, type OtlpRequest, readOtlpProtobuf } from './otlpReader'
 import type { StoredBatch } from './outboxStore'
@@ -16,13 +17,13 @@ export async function recast(
     if (!bytes) return null
     if (wish === 'other syntax' && batch.contentEncoding) return [{ ...batch, bytes, contentEncoding: null }]
     if (wish === 'other syntax' ? isJson(batch) : batch.count < 2) return null
-    const whole = isJson(batch) ? (JSON.parse(new TextDecoder().decode(bytes)) as OtlpRequest) : readOtlpProtobuf(bytes)
+    const whole = isJson(batch) ? (JSON.parse(fromUtf8(bytes)) as OtlpRequest) : readOtlpProtobuf(bytes)
     const half = wish === 'smaller' ? Math.ceil(batch.count / 2) : batch.count
     return [part(whole, 0, half), part(whole, half, batch.count)]
       .filter(({ count }) => count > 0)
       .map(({ request, count }) => ({
         endpoint: batch.endpoint,
-        bytes: new TextEncoder().encode(JSON.stringify(request)),
+        bytes: toUtf8(JSON.stringify(request)),
         contentType: JSON_TYPE,
         contentEncoding: null,
         count,

@@ -1,13 +1,16 @@
 import { active } from '../context/context'
 import type { SpanContextMap } from '../context/frame'
 import { bare } from '../lib/bare'
-import { guard } from '../lib/report'
+import { monotonic } from '../lib/clock'
+import { isOffline } from '../lib/isOffline'
+import { ownEndpoints } from '../lib/ownEndpoints'
+import { guard, report } from '../lib/report'
 import { traceHeaders } from '../propagation/propagator'
 import type { Attributes } from '../trace/attributes'
 import { errorType } from '../trace/exception'
 import type { TraceContext } from '../trace/span'
 import type { SpanMaker } from '../trace/tracer'
-import { absoluteUrl, createRedaction, matches, mayPropagate, type UrlPattern } from './urls'
+import { absoluteUrl, createRedaction, isOwnOrigin, matches, mayPropagate, type UrlPattern } from './urls'
 
 /** How requests become spans. The same for fetch and XHR; each may be given its own. */
 export interface HttpOptions {
@@ -17,6 +20,11 @@ export interface HttpOptions {
   readonly propagateTo?: readonly UrlPattern[] | undefined
   /** `false`: not even the page's own origin gets `traceparent`. @default true */
   readonly propagateToSameOrigin?: boolean | undefined
+  /**
+   * Requests that are traced and get no header, whatever else is said: such as a path of the own origin that redirects to another one
+   * (a download from a bucket), whose CORS rules do not allow it. @default none
+   */
+  readonly neverPropagateTo?: readonly UrlPattern[] | undefined
   /** Query parameters whose values are replaced by REDACTED in `url.full`, whatever their case, besides signatures and secrets. @default none */
   readonly redactParams?: readonly string[] | undefined
   /**
@@ -49,6 +57,10 @@ export interface HttpSpan {
 export type StartHttpSpan = (method: string, url: string | URL) => HttpSpan | null
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH', 'QUERY']
+/** The `error.type` of an XHR that got no answer. */
+export const NETWORK_ERROR = 'network_error'
+const MAX_LEARNT = 100
+const AT_ONCE_MS = 5000 // what takes longer fails for another reason
 const NO_HEADERS: readonly (readonly [string, string])[] = []
 
 /** Requests of one telemetry ([HTTP client conventions](https://opentelemetry.io/docs/specs/semconv/http/http-spans/)). */
@@ -57,16 +69,19 @@ export function createHttpSpans(maker: SpanMaker, options: HttpOptions): StartHt
     ignoreUrls = [],
     propagateTo = [],
     propagateToSameOrigin = true,
+    neverPropagateTo = [],
     redactParams = [],
     redactSecrets = true,
     onRequest,
     onResponse,
   } = options
   const redacted = createRedaction({ params: redactParams, secrets: redactSecrets })
+  const learnt = new Set<string>() // paths where a request failed with our headers
 
   return (given, rawUrl) => {
     const url = absoluteUrl(rawUrl)
-    if (url === null || !/^https?:$/.test(url.protocol) || matches(url, ignoreUrls)) return null
+    if (url === null || !/^https?:$/.test(url.protocol) || ownEndpoints().has(url.href) || matches(url, ignoreUrls))
+      return null
 
     const upper = given.toUpperCase()
     const method = METHODS.includes(upper) ? upper : '_OTHER'
@@ -76,13 +91,27 @@ export function createHttpSpans(maker: SpanMaker, options: HttpOptions): StartHt
     })
     if (onRequest) guard('onRequest', () => onRequest(span, { method: given, url: url.href }))
 
+    const path = url.origin + url.pathname
+    const isWanted =
+      mayPropagate(url, propagateTo, propagateToSameOrigin) && !learnt.has(path) && !matches(url, neverPropagateTo)
+    const headers = isWanted ? headersOf(span, maker, active()) : NO_HEADERS
+    const begun = monotonic()
+    const learn = () => {
+      if (headers.length === 0) return void learnt.delete(path) // it was not for them, then
+      // Nobody sees a redirect to an origin that does not allow the headers: the request fails, as it does without a network.
+      if (isOwnOrigin(url) && !isOffline() && monotonic() - begun < AT_ONCE_MS && learnt.size < MAX_LEARNT) {
+        learnt.add(path)
+        report(`${path} failed with trace headers, and gets none from now on: see \`neverPropagateTo\`.`)
+      }
+    }
+
     const end = (outcome: unknown, time?: number) => {
       if (onResponse) guard('onResponse', () => onResponse(span, outcome))
       span.end(time)
     }
     return {
       span,
-      headers: mayPropagate(url, propagateTo, propagateToSameOrigin) ? headersOf(span, maker, active()) : NO_HEADERS,
+      headers,
       answered(status, outcome) {
         span.setAttribute('http.response.status_code', status)
         if (status >= 400) span.setAttribute('error.type', String(status)).setStatus('error')
@@ -91,6 +120,7 @@ export function createHttpSpans(maker: SpanMaker, options: HttpOptions): StartHt
       failed(outcome, more) {
         const { type, time } = bare({ ...more })
         if (time !== undefined && !span.isRecording()) return // ended with the page in the meantime
+        if (type === NETWORK_ERROR || outcome instanceof TypeError) learn()
         const message = type === undefined && outcome instanceof Error ? outcome.message : undefined
         span.setAttribute('error.type', type ?? errorType(outcome)).setStatus('error', message)
         end(outcome, time)

@@ -62,7 +62,7 @@ export function mayPropagate(url: URL, origins: readonly UrlPattern[], sameOrigi
 let own: string | undefined
 
 // Read once: `location` and `url.origin` make their text anew at each reading.
-function isOwnOrigin(url: URL): boolean {
+export function isOwnOrigin(url: URL): boolean {
   own ??= `${ownOrigin()}/`
   return url.href.startsWith(own) || `${url.origin}/` === own // with credentials
 }

@@ -3,7 +3,7 @@ import { unlessLeft } from '../lib/leaving'
 import { ask, listen } from '../lib/native'
 import { createPatch, type Patch } from '../lib/patch'
 import { guard } from '../lib/report'
-import { additions, type HttpSpan, type StartHttpSpan, startAll } from './httpSpan'
+import { additions, type HttpSpan, NETWORK_ERROR, type StartHttpSpan, startAll } from './httpSpan'
 
 //             open                        send                     first of these ends it
 //  (none) ───────────▶ opened ───────────────────────▶ sent ──┬─ readystatechange or loadend with readyState 4 → status; abort, timeout or error when 0
@@ -25,7 +25,6 @@ type Outcome =
 
 const DOING = 'tracing an XMLHttpRequest'
 const DONE = 4
-const NETWORK_ERROR = 'network_error'
 const states = new WeakMap<XMLHttpRequest, State>() // not on the request: foreign objects stay clean
 const subscribers = new Set<StartHttpSpan>()
 let patches: Patch[] | null = null

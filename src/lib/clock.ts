@@ -4,6 +4,9 @@
  */
 export type TimeInput = number | Date | readonly [seconds: number, nanoseconds: number]
 
+/** In words. */
+export const TIMES = 'epoch milliseconds, a Date, [seconds, nanoseconds] or performance.now()'
+
 /** Milliseconds since the page's time origin, at the platform's resolution. */
 export const monotonic: () => number =
   typeof performance === 'object' ? clockOf(performance) : clockOf(Date, Date.now())

@@ -1,5 +1,5 @@
 import { isPage } from './isPage'
-import { report } from './report'
+import { ignored, report } from './report'
 
 /** Listeners by event name. A listener that throws is reported and stays. */
 export interface Events<EventMap extends object> {
@@ -16,7 +16,7 @@ export function createEvents<EventMap extends object>(names: readonly (keyof Eve
     on(name, listener) {
       const set = listeners.get(name)
       if (!set || typeof listener !== 'function') {
-        report(`on(name, listener): names are ${names.join(', ')}, and the listener is a function.`, name)
+        ignored('on(name, listener)', `given one of ${names.join(', ')} and a function`)
         return () => {}
       }
       // A wrapper of its own for each call, so that the same function may be registered twice and each undo removes one.

@@ -1,3 +1,5 @@
+import { fromUtf8 } from './utf8'
+
 const POOL_BYTES = 8192 // 1,024 span ids are cut from one string: making each from its bytes costs ten times as much
 const SPAN_ID_DIGITS = 16
 const TRACE_ID_DIGITS = 32
@@ -50,7 +52,7 @@ function toHex(from: Uint8Array & { toHex?(): string }): string {
   if (PAIR[0] === 0) for (let byte = 0; byte < 256; byte++) PAIR[byte] = ascii(byte >> 4) | (ascii(byte & 15) << 8)
   const pairs = new Uint16Array(from.length)
   for (let i = 0; i < from.length; i++) pairs[i] = PAIR[from[i] as number] as number
-  return new TextDecoder('latin1').decode(pairs)
+  return fromUtf8(new Uint8Array(pairs.buffer))
 }
 
 function ascii(digit: number): number {

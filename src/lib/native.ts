@@ -4,6 +4,7 @@
 import { bare } from './bare'
 import { unpatched } from './patch'
 import { readField } from './readField'
+import { guard } from './report'
 
 /** `owner[name]` as it was before zone.js wrapped it, or `undefined` where the platform has none. */
 function original<T extends object, K extends string & keyof T>(owner: T | undefined, name: K): T[K] | undefined {
@@ -65,16 +66,18 @@ export function plainThen<T>(promise: Promise<T>, onFulfilled: Handler, onReject
   }
 }
 
-const timerSet = original(globalThis, 'setTimeout')!
-const timerClear = original(globalThis, 'clearTimeout')!
+const timerSet = original(globalThis, 'setTimeout')
+const timerClear = original(globalThis, 'clearTimeout')
 
 const MAX_TIMER_MS = 2 ** 31 - 1 // browsers take more for 0
 
 /** A timer that no zone sees. Returns its cancel. */
 export function later(ms: number, work: () => void): () => void {
-  const id = Reflect.apply(timerSet, globalThis, [work, Math.min(ms, MAX_TIMER_MS)]) as unknown
-  if (typeof id === 'object') (id as { unref?(): void }).unref?.() // in Node a timer of ours must not keep the process alive
-  return () => Reflect.apply(timerClear, globalThis, [id])
+  const id = guard('a timer or listener', (): unknown =>
+    Reflect.apply(timerSet!, globalThis, [work, Math.min(ms, MAX_TIMER_MS)]),
+  )
+  ;(id as { unref?(): void } | undefined)?.unref?.() // in Node a timer of ours must not keep the process alive
+  return () => guard('a timer or listener', () => Reflect.apply(timerClear!, globalThis, [id]))
 }
 
 const listenerAdd = typeof EventTarget === 'function' ? original(EventTarget.prototype, 'addEventListener') : undefined
@@ -89,13 +92,16 @@ export function listen(
   options?: AddEventListenerOptions,
 ): () => void {
   const args = [type, listener, bare({ ...options })] as const
-  try {
-    Reflect.apply(listenerAdd as AddListener, target, args)
-    return () => Reflect.apply(listenerRemove as AddListener, target, args)
-  } catch {
-    target.addEventListener(...args) // a target of another kind, such as the window of a test environment
-    return () => target.removeEventListener(...args)
-  }
+  const call = (method: AddListener | undefined, name: 'addEventListener' | 'removeEventListener') =>
+    guard('a timer or listener', () => {
+      try {
+        Reflect.apply(method!, target, args)
+      } catch {
+        target[name](...args) // a target of another kind, such as the window of a test environment
+      }
+    })
+  call(listenerAdd, 'addEventListener')
+  return () => call(listenerRemove, 'removeEventListener')
 }
 
 type AddListener = EventTarget['addEventListener']

@@ -26,6 +26,11 @@ export function guard<T>(doing: string, work: () => T): T | undefined {
   }
 }
 
+/** Tells that `what` was none of `wanted`, and counts for nothing. */
+export function ignored(what: string, wanted: string): void {
+  report(`${what} must be ${wanted}; anything else is ignored.`)
+}
+
 /** Forgets what was told, so that a test can hear it again. */
 export function forgetReports(): void {
   told.clear()

@@ -1,6 +1,6 @@
 import { bare } from './bare'
 import { readField } from './readField'
-import { guard, report } from './report'
+import { guard, ignored, report } from './report'
 
 export type Check = (value: unknown) => boolean
 /** What an option must be: the check, its words, and for an object what stands in it. */
@@ -9,7 +9,7 @@ export interface Rules {
   readonly [name: string]: Rule
 }
 
-export const isString: Check = (value) => typeof value === 'string' && value !== ''
+export const isString: Check = (value) => typeof value === 'string' && value.trim() !== ''
 const isBoolean: Check = (value) => typeof value === 'boolean'
 export const isObject: Check = (value) => typeof value === 'object' && value !== null && !Array.isArray(value)
 export const isFunction: Check = (value) => typeof value === 'function'
@@ -57,7 +57,7 @@ export function readOptions(where: string, given: unknown, rules: Rules): Record
   const good: Record<string, unknown> = bare({})
   guard('reading options', () => {
     if (isObject(given)) readEach(where, given as object, rules, good)
-    else if (given !== undefined) report('options are an object; the defaults are taken.', given)
+    else if (given !== undefined) ignored('options', 'an object')
   })
   return good
 }
@@ -65,15 +65,27 @@ export function readOptions(where: string, given: unknown, rules: Rules): Record
 function readEach(where: string, given: object, rules: Rules, good: Record<string, unknown>): void {
   const known = Object.keys(rules)
   for (const name of Object.keys(given))
-    if (!known.includes(name)) report(`there is no option \`${where}${name}\`; known are ${known.join(', ')}.`)
+    if (!known.includes(name)) {
+      const start = name.slice(0, 4).toLowerCase()
+      const meant = known.filter((one) => one.toLowerCase().startsWith(start))
+      report(`there is no option \`${where}${name}\`; known are ${(meant.length > 0 ? meant : known).join(', ')}.`)
+    }
   for (const name of known) {
     const [check, words, inside] = rules[name] as Rule
     guard(`reading option \`${where}${name}\``, () => {
       const value = readField(given, name)
       if (value === undefined) return
       if (inside && isObject(value)) good[name] = readOptions(`${where}${name}.`, value, inside)
-      else if (check(value)) good[name] = check === isObject ? { ...(value as object) } : value
-      else report(`option \`${where}${name}\` must be ${words}; the default is taken.`, value)
+      else if (check(value)) {
+        good[name] = check === isObject ? { ...(value as object) } : value
+        if (rules[name] === PATTERNS) for (const pattern of value as unknown[]) checkPattern(name, pattern)
+      } else report(`option \`${where}${name}\` must be ${words}; anything else is ignored.`, value)
     })
   }
+}
+
+/** Tells of a text that is compared with the beginning of addresses and is that of none. */
+function checkPattern(name: string, pattern: unknown): void {
+  if (typeof pattern === 'string' && !/^(https?:\/)?\/[^*]*$/i.test(pattern))
+    report(`\`${name}\`: '${pattern}' matches nothing; addresses begin with https:// or /, the rest is for RegExps.`)
 }

@@ -4,7 +4,7 @@ import { monotonic } from '../lib/clock'
 import { later } from '../lib/native'
 import { isExiting, onPageHidden } from '../lib/onPageHidden'
 import { activated } from '../lib/prerendering'
-import { guard, report } from '../lib/report'
+import { guard, ignored, report } from '../lib/report'
 import { COUNT, DELAY, isFunction, MILLISECONDS, RATE, type Rule, readOptions } from '../lib/rules'
 import type { DropReason } from '../trace/api'
 import type { Span } from '../trace/span'
@@ -316,6 +316,6 @@ export class BatchSpanProcessor implements SpanProcessor {
 /** Exports by what is none fail, and count. */
 function usable(exporter: SpanExporter): SpanExporter {
   if (guard('a span exporter', () => isFunction(exporter.export))) return exporter
-  report('a span processor needs an exporter with export(); its spans are dropped and counted.')
+  ignored('an exporter', 'an object with export()')
   return {} as SpanExporter
 }

@@ -1,8 +1,9 @@
 import { active, bind as bindContext, runIn } from '../context/context'
 import { contextOfFailure, noteFailure } from '../context/failures'
 import type { Context, SpanContextMap } from '../context/frame'
+import { isPage } from '../lib/isPage'
 import { NativePromise, plainThen } from '../lib/native'
-import { guard, report } from '../lib/report'
+import { guard, ignored, report } from '../lib/report'
 import { type Baggage, contextWithBaggage } from '../propagation/baggage'
 import type { Attributes } from './attributes'
 import { markFailed } from './exception'
@@ -57,8 +58,18 @@ export function running(): TelemetryApi | null {
   return page[PAGE] ?? null
 }
 
+let wasRunning = false
+
+/** The same for a span, of which a developer should know that nobody records it. */
+function heard(): TelemetryApi | null {
+  const telemetry = running()
+  if (!telemetry && !wasRunning && isPage()) report('a span began before startTelemetry(); it is not recorded.')
+  return telemetry
+}
+
 /** Makes `telemetry` the page's, or none. */
 export function setRunning(telemetry: TelemetryApi | null): void {
+  wasRunning = true
   if (telemetry) page[PAGE] = telemetry
   else delete page[PAGE]
 }
@@ -80,7 +91,7 @@ export function setRunning(telemetry: TelemetryApi | null): void {
  * @param parent - by position as in the API specification; the same as `options.parent`
  */
 export function startSpan(name: string, options?: SpanOptions | Attributes, parent?: ParentInput): TraceContext {
-  return running()?.startSpan(name, options, parent) ?? NO_SPAN_AT_ALL
+  return heard()?.startSpan(name, options, parent) ?? NO_SPAN_AT_ALL
 }
 
 /**
@@ -103,7 +114,7 @@ export function withSpan<T>(
   options: SpanOptions | Attributes | undefined | ((span: TraceContext) => T),
   fn?: (span: TraceContext) => T,
 ): T {
-  const telemetry = running()
+  const telemetry = heard()
   if (telemetry) return telemetry.withSpan(name, options as SpanOptions, fn as (span: TraceContext) => T)
   return workOf<T>(typeof options === 'function' ? options : fn)(NO_SPAN_AT_ALL)
 }
@@ -264,7 +275,7 @@ function endOnce(span: TraceContext): void {
 /** The work that is to run; what is no function cannot. */
 function workOf<T>(fn: unknown): (...args: [span?: TraceContext]) => T {
   if (typeof fn === 'function') return fn as () => T
-  report('the last argument of withSpan(), withContext() and withBaggage() is a function; without one nothing runs.')
+  ignored('the last argument of withSpan(), withContext() and withBaggage()', 'a function')
   return () => undefined as T
 }
 
@@ -282,7 +293,7 @@ function isPlain(promise: Promise<unknown>): boolean {
 function spanOptions(given?: SpanOptions | Attributes | null): SpanOptions | null | undefined {
   if (given === undefined || given === null) return given
   if (typeof given !== 'object') {
-    report('startSpan(name, options): options are an object; others are ignored.')
+    ignored('options', 'an object')
     return null
   }
   const names = guard('reading options', () => Object.keys(given)) ?? []

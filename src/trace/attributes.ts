@@ -1,5 +1,5 @@
 import { bare } from '../lib/bare'
-import { report } from '../lib/report'
+import { ignored, report } from '../lib/report'
 
 /** What an attribute can hold (OpenTelemetry's AnyValue). A `bigint` travels as a 64-bit integer. */
 export type AttributeValue =
@@ -49,7 +49,7 @@ export class AttributeList {
 
   setAll(attributes: Attributes): void {
     if (typeof attributes !== 'object' || attributes === null) {
-      report('attributes are an object of names and values; what is none is ignored.')
+      ignored('attributes', 'an object of names and values')
       return
     }
     const isFirst = this.items.length === 0 // into an empty list all keys of one object are new: no look for a twin
@@ -98,7 +98,7 @@ export class AttributeList {
 
   private checked(key: string, value: unknown): AttributeValue | undefined {
     if (typeof key !== 'string' || key === '') {
-      report('an attribute needs a name that is a string with at least one character; it is left out.')
+      ignored('the name of an attribute', 'a string that is not empty')
       return undefined
     }
     if (typeof value === 'string') return this.lengthLimit === Infinity ? value : truncate(value, this.lengthLimit)
@@ -106,8 +106,9 @@ export class AttributeList {
     nodesLeft = MAX_NODES
     const own = copied(value, this.lengthLimit, [])
     if (own === undefined)
-      report(
-        `attribute \`${key}\` holds a value that cannot be sent (${typeof value}); it takes strings, numbers, booleans, bigints, bytes, and arrays or plain objects of these.`,
+      ignored(
+        `attribute \`${key}\` (${typeof value})`,
+        'a string, number, boolean, bigint, bytes, or an array or plain object of these',
       )
     return own
   }

@@ -1,5 +1,5 @@
-import { monotonic, sinceAnchor, type TimeInput } from '../lib/clock'
-import { guard, report } from '../lib/report'
+import { monotonic, sinceAnchor, TIMES, type TimeInput } from '../lib/clock'
+import { guard, ignored, report } from '../lib/report'
 import { AttributeList, type Attributes } from './attributes'
 import { exceptionAttributes } from './exception'
 import type { SpanLimits } from './limits'
@@ -136,7 +136,7 @@ export class RecordingSpan extends TraceContext implements Span {
   override addLink(link: { readonly context: SpanContext; readonly attributes?: Attributes | undefined }): this {
     return this.change(() => {
       const context = readSpanContext(link?.context) // a copy: the caller's may change
-      if (!context) return report('a link needs a span context with valid ids; it is left out.')
+      if (!context) return ignored('a link', 'to a span context with valid ids')
       const { limits } = this.owner
       const list = new AttributeList(limits.attributePerLinkCountLimit, limits.attributeValueLengthLimit)
       if (link.attributes) list.setAll(link.attributes)
@@ -151,7 +151,7 @@ export class RecordingSpan extends TraceContext implements Span {
   ): this {
     return this.change(() => {
       if (Array.isArray(links)) for (const link of links) this.addLink(link)
-      else report('addLinks() takes a list of links; anything else is ignored.')
+      else ignored('links', 'a list')
     })
   }
 
@@ -159,8 +159,7 @@ export class RecordingSpan extends TraceContext implements Span {
     return this.change(() => {
       const given = typeof status === 'object' && status !== null ? status : { code: status, description }
       const code = typeof given.code === 'number' ? CODES[given.code] : given.code
-      if (code === undefined || !CODES.includes(code))
-        return report("a status is 'unset', 'ok' or 'error'; another one is ignored.")
+      if (code === undefined || !CODES.includes(code)) return ignored('a status', "'unset', 'ok' or 'error'")
       if (code === 'unset' || this.status.code === 'ok') return
       const why = given.description ?? ('message' in given ? given.message : null) // OpenTelemetry's
       this.status = { code, description: code === 'error' && typeof why === 'string' ? why : null }
@@ -243,8 +242,7 @@ export class RecordingSpan extends TraceContext implements Span {
   private offset(time: TimeInput | undefined): number | null {
     if (time === undefined) return null
     const offset = sinceAnchor(time, this.anchor)
-    if (offset === null)
-      report('a time is epoch milliseconds, a Date, [seconds, nanoseconds] or performance.now(); now is taken instead.')
+    if (offset === null) ignored('a time', TIMES)
     return offset
   }
 }

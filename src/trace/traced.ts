@@ -1,6 +1,6 @@
 import type { Context } from '../context/frame'
 import { bare } from '../lib/bare'
-import { guard, report } from '../lib/report'
+import { guard, ignored } from '../lib/report'
 import type { Traced } from './api'
 import type { Attributes } from './attributes'
 import { markFailed } from './exception'
@@ -38,7 +38,7 @@ export function tracedWith(
   const replace = (target: unknown, context: unknown, descriptor: PropertyDescriptor | undefined): unknown => {
     if (typeof context === 'string' || typeof context === 'symbol') {
       // experimentalDecorators: (prototype, key, descriptor)
-      if (typeof descriptor?.value !== 'function') return report(MISPLACED)
+      if (typeof descriptor?.value !== 'function') return misplaced()
       descriptor.value = wrap(descriptor.value as AnyFunction, String(context))
       return descriptor
     }
@@ -47,7 +47,7 @@ export function tracedWith(
       return wrap(target as AnyFunction, String(place?.name ?? target.name))
     if (place?.kind === 'field')
       return (value: unknown) => (typeof value === 'function' ? wrap(value as AnyFunction, String(place.name)) : value)
-    return report(MISPLACED)
+    return misplaced()
   }
   const decorate = (target: unknown, context?: unknown, descriptor?: PropertyDescriptor): unknown =>
     guard('tracing a function', () => replace(target, context, descriptor)) ??
@@ -55,8 +55,7 @@ export function tracedWith(
   return decorate as Traced
 }
 
-const MISPLACED =
-  'traced() goes on methods, on fields that hold functions, and round functions; anything else stays as it is.'
+const misplaced = () => ignored('what traced() is put on', 'a method, a function, or a field that holds one')
 
 function isClass(target: unknown, kind: string | undefined): boolean {
   return kind === 'class' || /^class\b/.test(Function.prototype.toString.call(target))

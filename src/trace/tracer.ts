@@ -1,9 +1,9 @@
 import { active } from '../context/context'
 import { type Context, SPAN_KEY, SpanContextMap } from '../context/frame'
-import { anchorAt, monotonic, sinceAnchor, type TimeInput } from '../lib/clock'
+import { anchorAt, monotonic, sinceAnchor, TIMES, type TimeInput } from '../lib/clock'
 import { NO_SPAN_ID, NO_TRACE_ID, newSpanId, newTraceId, rootSpanId } from '../lib/ids'
 import { readField } from '../lib/readField'
-import { guard, report } from '../lib/report'
+import { guard, ignored, report } from '../lib/report'
 import type { Attributes } from './attributes'
 import type { SpanLimits } from './limits'
 import { RecordingSpan, type SpanOwner, spanName } from './recordingSpan'
@@ -220,7 +220,7 @@ export class SpanMaker implements Tracer, SpanOwner {
       return { parent, context: this.contextWith(span) }
     })
     if (read) return read
-    report('a parent is a span, a span context with valid ids, a context or null; a new trace is started.')
+    ignored('a parent', 'a span, a span context with valid ids, a context or null')
     return { parent: null, context: this.contextWith(null) }
   }
 }
@@ -246,7 +246,7 @@ function kindOf(kind: unknown): SpanKind {
   if (kind === undefined) return 'internal'
   const word = (typeof kind === 'number' ? KINDS[kind] : kind) as SpanKind
   if (KINDS.includes(word)) return word
-  report(`a span kind is one of ${KINDS.join(', ')}; 'internal' is taken.`)
+  ignored('a span kind', KINDS.join(', '))
   return 'internal'
 }
 
@@ -254,9 +254,7 @@ function startOffset(startTime: TimeInput | undefined, anchor: number, now: numb
   if (startTime === undefined) return now
   const offset = sinceAnchor(startTime, anchor)
   if (offset !== null) return offset
-  report(
-    'a startTime is epoch milliseconds, a Date, [seconds, nanoseconds] or performance.now(); now is taken instead.',
-  )
+  ignored('a startTime', TIMES)
   return now
 }
 
@@ -267,6 +265,6 @@ export function contextFor(maker: SpanMaker, what: TraceContext | Context | null
     return what === null || what instanceof TraceContext ? maker.contextWith(what) : undefined
   })
   if (context) return context
-  report('withContext(span, fn) takes a span, a context or null; the current context stays.')
+  ignored('what withContext() is given', 'a span, a context or null')
   return active()
 }

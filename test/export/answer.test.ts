@@ -94,7 +94,6 @@ it.each([
   [415, 'unknown_type'],
   [400, 'refused'],
   [401, 'refused'],
-  [404, 'refused'],
   [408, 'refused'],
   [500, 'refused'],
   [501, 'refused'],
@@ -118,4 +117,33 @@ it.each([
   vi.useFakeTimers({ now: Date.parse('2026-11-22T12:00:00Z') })
   const headers: HeadersInit = header === null ? {} : { 'retry-after': header }
   expect(await read(null, { status: 503, headers })).toMatchObject({ kind: 'later', after })
+})
+
+it.each([
+  [
+    'a 200 that is a web page',
+    200,
+    'text/html; charset=utf-8',
+    '<!doctype html><title>Shop</title>',
+    'with a web page',
+  ],
+  ['a 200 that is a large web page', 200, 'text/html', `<!doctype html>${' '.repeat(70_000)}`, 'with a web page'],
+  ['a 404', 404, 'text/plain', 'nothing here', '404'],
+])('%s is no collector, and the error says which address one has', async (_what, status, type, body, said) => {
+  const headers = { 'content-type': type, 'content-length': String(body.length) }
+  const message = expect.stringMatching(new RegExp(`${said}.*/v1/traces$`))
+  expect(await read(body, { status, headers })).toMatchObject({ kind: 'refused', error: { message } })
+})
+
+it('an empty 200 with the type of a page is taken', async () => {
+  expect(await read('', { headers: { 'content-type': 'text/html', 'content-length': '0' } })).toEqual(taken())
+})
+
+it('a redirect that is not followed is told, and the body may be sent again', async () => {
+  const response = Object.defineProperties(Response.error(), { type: { value: 'opaqueredirect' } })
+  expect(await readAnswer(response, ENDPOINT)).toMatchObject({
+    kind: 'later',
+    after: null,
+    error: { message: expect.stringMatching(/redirects.*`endpoint`/) },
+  })
 })

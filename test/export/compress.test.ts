@@ -21,7 +21,6 @@ it('packs a part of a larger buffer and nothing of the rest', async () => {
 
 it('gives null, and does not throw, where the browser has no CompressionStream or a broken one', async () => {
   vi.stubGlobal('CompressionStream', undefined)
-  expect(canCompress()).toBe(false)
   expect(await gzip(new Uint8Array(10))).toBeNull()
   vi.stubGlobal(
     'CompressionStream',
@@ -32,6 +31,15 @@ it('gives null, and does not throw, where the browser has no CompressionStream o
     },
   )
   expect(await gzip(new Uint8Array(10))).toBeNull()
+})
+
+it('is not used where CompressionStream or Response is missing, or not the platform’s', () => {
+  for (const stream of [undefined, class CompressionStream {}])
+    for (const response of [undefined, class Response {}]) {
+      vi.stubGlobal('CompressionStream', stream)
+      vi.stubGlobal('Response', response)
+      expect(canCompress()).toBe(false)
+    }
 })
 
 it('gives null when the stream breaks', async () => {

@@ -4,6 +4,7 @@ import { traceFetch } from '../../src/instrument/fetch'
 import { catchReports } from '../support/reports'
 import {
   type Answer,
+  type Call,
   ok,
   pageFetch,
   sentHeaders,
@@ -274,4 +275,56 @@ it('baggage and tracestate travel where traceparent does, and nowhere else', asy
   )
   expect(Object.fromEntries(sentHeaders(calls[0]!))).toMatchObject({ tracestate: 'vendor=1', baggage: 'plan=pro' })
   expect([...sentHeaders(calls[1]!).keys()]).toEqual([])
+})
+
+describe('a request of the own origin that failed with trace headers', () => {
+  const failing = () => Promise.reject(new TypeError('Failed to fetch'))
+  const isTraced = (call: Call) => sentHeaders(call).has('traceparent')
+
+  it('marks its path: the next one goes without them, and works', async () => {
+    let answer = failing as Answer
+    const { calls } = pageFetch(() => answer())
+    const { spans } = traceFetches()
+    await expect(fetch('/download?a')).rejects.toThrow('Failed to fetch')
+    answer = ok
+    await fetch('/download?b')
+    await fetch('/download')
+    await fetch('/other')
+    expect(calls.map(isTraced)).toEqual([true, false, false, true])
+    expect(spans).toHaveLength(4)
+    expect(reports.filter((sentence) => sentence.includes('neverPropagateTo'))).toHaveLength(1)
+  })
+
+  it('and fails without them too: it was not for the headers, and the next one has them', async () => {
+    const { calls } = pageFetch(failing)
+    traceFetches()
+    for (let times = 0; times < 3; times++) await fetch('/download').catch(() => {})
+    expect(calls.map(isTraced)).toEqual([true, false, true])
+  })
+
+  it.each([
+    ['offline', () => vi.stubGlobal('navigator', { onLine: false }), '/download', failing],
+    ['to another origin', () => {}, 'https://api.example/download', failing],
+    ['that was taken back', () => {}, '/download', () => Promise.reject(new DOMException('', 'AbortError'))],
+    [
+      'that was answered with an error',
+      () => {},
+      '/download',
+      () => Promise.resolve(new Response('', { status: 500 })),
+    ],
+  ])('%s: nothing is learnt', async (_what, prepare, url, answer) => {
+    prepare()
+    const { calls } = pageFetch(answer as Answer)
+    traceFetches({ propagateTo: ['https://api.example'] })
+    for (let times = 0; times < 2; times++) await fetch(url).catch(() => {})
+    expect(calls.map(isTraced)).toEqual([true, true])
+  })
+})
+
+it('`neverPropagateTo`: traced, and without headers, also where another option allows them', async () => {
+  const { calls } = pageFetch()
+  const { spans } = traceFetches({ propagateTo: ['https://api.example'], neverPropagateTo: ['/download', /secret/] })
+  for (const url of ['/download/1', '/down', 'https://api.example/secret', 'https://api.example/']) await fetch(url)
+  expect(calls.map((call) => sentHeaders(call).has('traceparent'))).toEqual([false, true, false, true])
+  expect(spans).toHaveLength(4)
 })

@@ -1,0 +1,107 @@
+import { createServer, type IncomingMessage } from 'node:http'
+import { listen } from '../demo/server/listen.mjs'
+import { expect, test as labTest, openLab } from './support/test'
+
+interface Bucket {
+  readonly url: string
+  /** What came, but for preflights. */
+  readonly requests: readonly IncomingMessage[]
+}
+
+/** Another origin that everybody may read, and that allows no header: it answers no preflight. */
+const test = labTest.extend<{ readonly bucket: Bucket }>({
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of other fixtures from this pattern
+  bucket: async ({}, use) => {
+    const requests: IncomingMessage[] = []
+    const server = createServer((req, res) => {
+      if (req.method === 'OPTIONS') return void res.writeHead(403).end()
+      requests.push(req)
+      res.writeHead(200, { 'access-control-allow-origin': '*', 'content-type': 'text/plain' }).end('a file')
+    })
+    const port = await listen(server, '127.0.0.1', 0)
+    await use({ url: `http://127.0.0.1:${port}/file`, requests })
+    server.closeAllConnections()
+    server.close()
+  },
+})
+
+for (const way of ['fetch', 'XMLHttpRequest'] as const)
+  test(`${way} of the own origin that leads to a bucket: fails once with trace headers, and works from then on @engines`, async ({
+    page,
+    lab,
+    bucket,
+    told,
+  }) => {
+    await openLab(page, lab)
+    const outcomes = await page.evaluate(
+      async ([path, by]) => {
+        api.startTelemetry({ serviceName: 'shop', endpoint: '/v1/traces' })
+        const load = () =>
+          new Promise<string>((resolve) => {
+            const xhr = new XMLHttpRequest()
+            xhr.onload = () => resolve(xhr.responseText)
+            xhr.onerror = () => resolve('failed')
+            xhr.open('GET', path)
+            xhr.send()
+          })
+        const once = () =>
+          by === 'fetch'
+            ? fetch(path).then(
+                (answer) => answer.text(),
+                () => 'failed',
+              )
+            : load()
+        const ask = async () => {
+          const outcome = await once()
+          await new Promise((resolve) => setTimeout(resolve, 0)) // out of the page's own `onerror`, which runs before ours
+          return outcome
+        }
+        return [await ask(), await ask(), await ask()]
+      },
+      [`/lab/redirect/${encodeURIComponent(bucket.url)}`, way] as const,
+    )
+    expect(outcomes).toEqual(['failed', 'a file', 'a file'])
+    expect(told.filter((text) => text.includes('`neverPropagateTo`'))).toHaveLength(1)
+  })
+
+test('a path of `neverPropagateTo` is traced, has no header, and leads to the bucket @engines', async ({
+  page,
+  lab,
+  bucket,
+}) => {
+  await openLab(page, lab)
+  const spans = await page.evaluate(
+    async (path) => {
+      const telemetry = api.startTelemetry({ endpoint: '/v1/traces', neverPropagateTo: ['/lab/redirect'] })
+      await fetch(path)
+      await new Promise((resolve) => setTimeout(resolve, 0))
+      return telemetry.stats().ended
+    },
+    `/lab/redirect/${encodeURIComponent(bucket.url)}`,
+  )
+  expect(spans).toBe(1)
+  expect(bucket.requests).toHaveLength(1)
+})
+
+test('a collector that redirects gets the headers of the user, and its target does not; the spans are kept, and one sentence tells it @engines', async ({
+  page,
+  lab,
+  bucket,
+  told,
+}) => {
+  await openLab(page, lab)
+  const stats = await page.evaluate(
+    async (endpoint) => {
+      const telemetry = api.startTelemetry({ endpoint, headers: { 'x-api-key': 'secret' }, deferred: false })
+      api.startSpan('one').end()
+      await telemetry.forceFlush()
+      return telemetry.stats()
+    },
+    `/lab/redirect/${encodeURIComponent(bucket.url)}`,
+  )
+  expect(stats).toMatchObject({ exported: 0, stored: 1, dropped: {} })
+  expect(lab.requests.map(({ headers }) => headers['x-api-key'])).toEqual(['secret'])
+  expect(bucket.requests).toHaveLength(0)
+  // The error behind it says why; Firefox gives tests no text of it.
+  expect(told.filter((text) => text.includes('the collector cannot be reached'))).toHaveLength(1)
+})

@@ -1,0 +1,145 @@
+// @vitest-environment node
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { catchReports } from '../support/reports'
+
+const PAGE = 'https://shop.test/'
+const ENDPOINTS = [
+  '/v1/traces',
+  'v1/traces?token=1',
+  'https://collector.test/v1/traces',
+  'https://collector.test:443/a/../v1',
+]
+
+interface Asked {
+  readonly url: string
+  readonly headers: Headers
+}
+let asked: Asked[] = []
+const note = (input: unknown, init: RequestInit = {}) => {
+  const request = input instanceof Request ? input : null
+  asked.push({ url: request?.url ?? String(input), headers: new Headers(request?.headers ?? init.headers) })
+}
+
+/** As much of the platform's class as a polyfill of `fetch` needs. */
+class FakeXhr extends EventTarget {
+  readyState = 0
+  status = 0
+  private url = ''
+  private readonly headers: Record<string, string> = {}
+  open(_method: string, url: string) {
+    this.url = url
+  }
+  setRequestHeader(name: string, value: string) {
+    this.headers[name] = value
+  }
+  send() {
+    note(this.url, { headers: this.headers })
+    queueMicrotask(() => {
+      this.readyState = 4
+      this.status = 200
+      this.dispatchEvent(new Event('loadend'))
+    })
+  }
+  abort() {}
+}
+
+type Fetch = (input: unknown, init?: RequestInit) => Promise<Response>
+const native: Fetch = async (input, init) => {
+  note(input, init)
+  return new Response('{}')
+}
+const overXhr: Fetch = (input, init = {}) =>
+  new Promise((resolve) => {
+    const xhr = new XMLHttpRequest()
+    xhr.open(init.method ?? 'GET', String(input))
+    for (const [name, value] of new Headers(init.headers)) xhr.setRequestHeader(name, value)
+    xhr.addEventListener('loadend', () => resolve(new Response('{}')))
+    xhr.send()
+  })
+
+/** Puts something in the place of the page's `fetch`. */
+const CHANGES: Readonly<Record<string, () => void>> = {
+  nothing: () => {},
+  wrapped() {
+    const below = globalThis.fetch as Fetch
+    vi.stubGlobal('fetch', (input: unknown, init?: RequestInit) => below(input, init))
+  },
+  'wrapped, and later': () => {
+    const below = globalThis.fetch as Fetch
+    vi.stubGlobal('fetch', async (input: unknown, init?: RequestInit) => {
+      await new Promise((resolve) => queueMicrotask(() => resolve(null)))
+      return below(input, init)
+    })
+  },
+  'over XHR': () => void vi.stubGlobal('fetch', overXhr),
+  'over XHR, and later': () =>
+    void vi.stubGlobal('fetch', async (input: unknown, init?: RequestInit) =>
+      overXhr(await Promise.resolve(input), init),
+    ),
+}
+
+beforeEach(() => {
+  asked = []
+  const document = Object.assign(new EventTarget(), { baseURI: PAGE, visibilityState: 'visible' })
+  const window = new EventTarget()
+  vi.stubGlobal('window', window)
+  vi.stubGlobal('document', document)
+  vi.stubGlobal('location', new URL(PAGE))
+  vi.stubGlobal('XMLHttpRequest', FakeXhr)
+  vi.stubGlobal('fetch', native)
+  vi.stubGlobal('navigator', {
+    sendBeacon: (url: string, body: BodyInit) => {
+      void fetch(url, { method: 'POST', body }) // as polyfills have it
+      return true
+    },
+  })
+})
+afterEach(() => {
+  vi.unstubAllGlobals()
+  vi.restoreAllMocks()
+})
+
+async function load() {
+  vi.resetModules()
+  catchReports()
+  return import('../../src/index')
+}
+
+const NAMES = Object.keys(CHANGES)
+const OWN_FETCH = ((input, init) => globalThis.fetch(input, init)) as typeof fetch
+/** All pairs of what stands there before us and what comes later; the rest takes turns. */
+const CASES = NAMES.flatMap((before, i) =>
+  NAMES.map((later, j) => ({
+    before,
+    between: NAMES[(i + j) % NAMES.length]!,
+    later,
+    endpoint: ENDPOINTS[(i + j) % ENDPOINTS.length]!,
+    beacon: j % 2 ? ('always' as const) : ('auto' as const),
+    own: i % 2 ? OWN_FETCH : undefined,
+  })),
+)
+
+it.each(CASES)(
+  'fetch before us: $before, after the import: $between, after the start: $later … no export makes a span',
+  async ({ before, between, later, endpoint, beacon, own }) => {
+    CHANGES[before]!()
+    const { createTelemetry } = await load()
+    CHANGES[between]!()
+    const telemetry = createTelemetry({ endpoint, beacon, fetch: own, outbox: false })
+    const second = (await load()).createTelemetry({ endpoint: '/second', outbox: false })
+    CHANGES[later]!()
+    telemetry.startSpan('work').end()
+    await telemetry.forceFlush()
+    second.startSpan('work').end()
+    await second.forceFlush()
+    telemetry.startSpan('last').end()
+    window.dispatchEvent(new Event('pagehide'))
+    await new Promise((resolve) => setTimeout(resolve, 0))
+    window.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }))
+    expect(asked.length).toBeGreaterThanOrEqual(3)
+    expect(asked.filter(({ headers }) => headers.has('traceparent'))).toEqual([])
+    expect([telemetry.stats().started, second.stats().started]).toEqual([2, 1])
+    await Promise.all([telemetry.shutdown(), second.shutdown()])
+  },
+  20_000,
+)

@@ -1,0 +1,39 @@
+// @ts-nocheck
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { after, before, describe, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { KINDS, startSite } from './testWindows.mjs'
+import { isTraced, visit } from './visitWindow.mjs'
+
+let site
+before(async () => {
+  site = await startSite()
+})
+after(() => site.stop())
+
+for (const kind of Object.keys(KINDS))
+  test(`in ${kind} all of the README's first page works`, async () => {
+    const { lines, errors, asked, stats } = await visit(site, kind, {})
+    const hasFetch = kind !== 'jsdom'
+    assert.deepEqual(errors, [])
+    assert.deepEqual(lines, ['sync 7', ...(hasFetch ? ['fetch 200'] : []), 'xhr 200', 'same span'])
+    const isExport = ({ url }) => url.startsWith('/v1/traces')
+    const ofPage = asked.filter((one) => !isExport(one))
+    assert.deepEqual(ofPage.map(isTraced), Array(hasFetch ? 2 : 1).fill(true))
+    assert.deepEqual(asked.filter(isExport).map(isTraced), hasFetch ? [false] : [])
+    assert.equal(hasFetch ? stats.exported : stats.dropped.export_failed, stats.ended)
+    assert.equal(stats.started, stats.ended)
+  })
+
+describe('one global is missing, and the page is as it is without us', { concurrency: true }, () => {
+  for (const kind of Object.keys(KINDS))
+    test(`in ${kind}`, async () => {
+      const script = fileURLToPath(new URL('everyGlobal.mjs', import.meta.url))
+      const { stdout } = await promisify(execFile)(process.execPath, [script, kind], { timeout: 180_000 })
+      const { tried, found } = JSON.parse(stdout.split('\n').at(-2))
+      assert.deepEqual(found, [])
+      assert.ok(tried.length > 30, tried.join())
+    })
+})

@@ -8,6 +8,6 @@ export function bare<T extends object>(object: T): T {
 
 /** How `object` has `key` itself, or `undefined` where it has not. */
 export function descriptorOf(object: object, key: PropertyKey): PropertyDescriptor | undefined {
-  const found = Reflect.getOwnPropertyDescriptor(object, key)
+  const found = Object.getOwnPropertyDescriptor(object, key)
   return found && bare(found)
 }

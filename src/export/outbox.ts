@@ -175,7 +175,8 @@ export function createOutbox(options: OutboxOptions): Outbox {
       isForbidden = true
       forget(endpoint)
       void outside(async () => {
-        if ((await store.clear(endpoint)) !== 'done' && (await store.exists())) await store.open()
+        const isDone = (await store.clear(endpoint)) === 'done' || !(await store.exists()) || (await store.open())
+        if (!isDone) isForbidden = false // it was closed in the meantime: the next question begins anew
       })
     }
     return given === true

@@ -30,7 +30,7 @@ export async function readAnswer(response: Response, endpoint: string): Promise<
   }
   // Of an empty answer the type says nothing; a whole page is what the router of an application gives to every address.
   const isPage =
-    /html/.test(headers.get('content-type') ?? '') && (body.length > 0 || Number(headers.get('content-length')) > 0)
+    /html/.test(headers?.get('content-type') ?? '') && (body.length > 0 || Number(headers.get('content-length')) > 0)
   if (response.ok && !isPage) return { kind: 'taken', ...readPartialSuccess(body) }
   const said = response.ok ? 'with a web page' : `${status} ${response.statusText}`.trim()
   const hint = response.ok || status === 404 ? '; the address of a collector mostly ends in /v1/traces' : ''

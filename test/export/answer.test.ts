@@ -147,3 +147,7 @@ it('a redirect that is not followed is told, and the body may be sent again', as
     error: { message: expect.stringMatching(/redirects.*`endpoint`/) },
   })
 })
+
+it('what is no response at all, from a fetch of the page, is refused', async () => {
+  expect(await readAnswer({} as Response, ENDPOINT)).toMatchObject({ kind: 'refused' })
+})

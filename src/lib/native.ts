@@ -76,7 +76,7 @@ export function later(ms: number, work: () => void): () => void {
   const id = guard('a timer or listener', (): unknown =>
     Reflect.apply(timerSet!, globalThis, [work, Math.min(ms, MAX_TIMER_MS)]),
   )
-  ;(id as { unref?(): void } | undefined)?.unref?.() // in Node a timer of ours must not keep the process alive
+  if (typeof id === 'object') (id as { unref?(): void } | null)?.unref?.() // in Node a timer of ours must not keep the process alive
   return () => guard('a timer or listener', () => Reflect.apply(timerClear!, globalThis, [id]))
 }
 

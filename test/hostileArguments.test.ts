@@ -131,6 +131,13 @@ function* plays(rows: readonly Row[]): Generator<[what: string, call: () => unkn
       }
 }
 
+/** The first lines of where it was thrown. */
+const topOf = (error: unknown) =>
+  String((error as Error)?.stack)
+    .split('\n')
+    .slice(0, 4)
+    .join('\n')
+
 /** The plays that threw, or gave back a promise that is rejected. */
 async function failures(rows: readonly Row[]): Promise<string[]> {
   const failed: string[] = []
@@ -141,12 +148,7 @@ async function failures(rows: readonly Row[]): Promise<string[]> {
       const result = play()
       if (isPromise(result)) await result
     } catch (error) {
-      failed.push(
-        `${what}: ${String((error as Error)?.stack)
-          .split('\n')
-          .slice(0, 4)
-          .join('\n')}`,
-      )
+      failed.push(`${what}: ${topOf(error)}`)
     }
   }
   expect(tried).toBeGreaterThan(50)
@@ -217,12 +219,7 @@ describe.each<[name: string, api: () => Api, isRunning: boolean]>([
         })
         if (back !== given || runs !== 1) wrong.push(`${what}: ${runs} runs`)
       } catch (error) {
-        wrong.push(
-          `${what}: ${String((error as Error)?.stack)
-            .split('\n')
-            .slice(0, 4)
-            .join('\n')}`,
-        )
+        wrong.push(`${what}: ${topOf(error)}`)
       }
     }
     expect(wrong).toEqual([])

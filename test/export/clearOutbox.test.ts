@@ -1,23 +1,14 @@
 // @vitest-environment node
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { OUTBOX_NAME } from '../../src/export/outboxDatabase'
 import type { StoredBatch } from '../../src/export/outboxStore'
 import { createRandom, type Random } from '../support/random'
-import { catchReports } from '../support/reports'
 import { FakeCollector, type Incoming, readBodies } from './fakeCollector'
 import { type FakePage, newSite, newWholeSite, type Site } from './fakePage'
-import { begin, calmDown, ENDPOINTS, live, lostOf, misnumbered, type Run, sum } from './randomPage'
+import { begin, calmDown, ENDPOINTS, live, lostOf, misnumbered, playInFakeTime, type Run, sum } from './randomPage'
 import { incomingOf } from './storedBody'
 
-beforeEach(() => {
-  vi.useFakeTimers()
-  catchReports()
-})
-afterEach(() => {
-  vi.useRealTimers()
-  vi.unstubAllGlobals()
-  vi.restoreAllMocks()
-})
+playInFakeTime()
 
 /** `SEEDS=500 SEED=1000` runs others. */
 const seeds = Array.from({ length: Number(process.env.SEEDS ?? 20) }, (_, i) => i + Number(process.env.SEED ?? 1))

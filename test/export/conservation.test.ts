@@ -1,20 +1,11 @@
 // @vitest-environment node
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { createRandom } from '../support/random'
-import { catchReports } from '../support/reports'
 import { FakeCollector } from './fakeCollector'
 import { newSite } from './fakePage'
-import { begin, calmDown, doubled, ENDPOINTS, live, lostOf, misnumbered, sum } from './randomPage'
+import { begin, calmDown, doubled, ENDPOINTS, live, lostOf, misnumbered, playInFakeTime, sum } from './randomPage'
 
-beforeEach(() => {
-  vi.useFakeTimers()
-  catchReports()
-})
-afterEach(() => {
-  vi.useRealTimers()
-  vi.unstubAllGlobals()
-  vi.restoreAllMocks()
-})
+playInFakeTime()
 
 /** `SEEDS=500 SEED=1000` runs others. */
 const RUNS = 20

@@ -1,10 +1,11 @@
-import { vi } from 'vitest'
+import { afterEach, beforeEach, vi } from 'vitest'
 import type { OTLPExporterOptions } from '../../src/export/exporterOptions'
 import type { DropReason } from '../../src/trace/api'
 import { DEFAULT_LIMITS } from '../../src/trace/limits'
 import type { RecordingSpan } from '../../src/trace/recordingSpan'
 import { alwaysOn } from '../../src/trace/sampler'
 import type { Random } from '../support/random'
+import { catchReports } from '../support/reports'
 import type { FakeCollector, Incoming } from './fakeCollector'
 import { FakePage, type Fate, type Site } from './fakePage'
 import { RESOURCE, SCOPE } from './plainSpan'
@@ -215,4 +216,17 @@ export async function calmDown(page: FakePage, ms = 400_000): Promise<void> {
   page.goOnline(true)
   page.comeBack()
   await vi.advanceTimersByTimeAsync(ms)
+}
+
+/** For a test file: every play in fake time, its sentences caught, and nothing of it left to the next. */
+export function playInFakeTime(): void {
+  beforeEach(() => {
+    vi.useFakeTimers()
+    catchReports()
+  })
+  afterEach(() => {
+    vi.useRealTimers()
+    vi.unstubAllGlobals()
+    vi.restoreAllMocks()
+  })
 }

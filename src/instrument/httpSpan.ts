@@ -8,6 +8,7 @@ import { guard, report } from '../lib/report'
 import { traceHeaders } from '../propagation/propagator'
 import type { Attributes } from '../trace/attributes'
 import { errorType } from '../trace/exception'
+import type { RecordingSpan } from '../trace/recordingSpan'
 import type { TraceContext } from '../trace/span'
 import type { SpanMaker } from '../trace/tracer'
 import { absoluteUrl, createRedaction, isOwnOrigin, matches, mayPropagate, type UrlPattern } from './urls'
@@ -82,6 +83,13 @@ export function createHttpSpans(maker: SpanMaker, options: HttpOptions): StartHt
     const url = absoluteUrl(rawUrl)
     if (url === null || !/^https?:$/.test(url.protocol) || ownEndpoints().has(url.href) || matches(url, ignoreUrls))
       return null
+
+    const { loose } = maker.host
+    if (loose?.isRecording() && !maker.currentSpan())
+      report(
+        'a request began beside an open span that was never current: use withSpan() or withContext().',
+        (loose as RecordingSpan).name,
+      )
 
     const upper = given.toUpperCase()
     const method = METHODS.includes(upper) ? upper : '_OTHER'

@@ -212,7 +212,7 @@ export function createApi(maker: SpanMaker): TelemetryApi {
     runIn(contextFor(maker, span), workOf<T>(fn))
 
   return {
-    startSpan: startIn,
+    startSpan: (name, options, parent) => (maker.host.loose = startIn(name, options, parent)),
     withSpan: runWithSpan,
     withContext: within,
     withBaggage: <T>(entries: Baggage, fn: () => T) =>

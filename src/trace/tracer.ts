@@ -52,6 +52,8 @@ export interface TracerHost {
   readonly detachAfter: number
   /** Under which key of a context this telemetry keeps its current span. */
   readonly spanKey: symbol
+  /** The span that `startSpan` gave last, while it was neither made current nor anybody's parent. */
+  loose?: TraceContext | null
 }
 
 const KINDS: readonly SpanKind[] = ['internal', 'server', 'client', 'producer', 'consumer'] // OpenTelemetry's numbers
@@ -71,7 +73,7 @@ export class SpanMaker implements Tracer, SpanOwner {
   readonly limits: SpanLimits
 
   constructor(
-    private readonly host: TracerHost,
+    readonly host: TracerHost,
     readonly scope: InstrumentationScope,
   ) {
     this.resource = host.resource
@@ -86,7 +88,8 @@ export class SpanMaker implements Tracer, SpanOwner {
 
   /** `context` with `span` as the current one of this telemetry. */
   contextWith(span: TraceContext | null, context: SpanContextMap = active()): SpanContextMap {
-    const { spanKey } = this.host
+    const { spanKey, loose } = this.host
+    if (span?.spanId === loose?.spanId) this.host.loose = null // also its ids, given as a parent
     if (spanKey === SPAN_KEY) return context.withSpan(span)
     return span ? context.setValue(spanKey, span) : context.deleteValue(spanKey)
   }

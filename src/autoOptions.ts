@@ -1,5 +1,4 @@
 import { ofDocument } from './lib/ownPage'
-import { report } from './lib/report'
 import type { TelemetryOptions } from './options'
 
 const SELECTOR = 'script[type=module][data-service-name]'
@@ -23,22 +22,6 @@ export function autoOptions(): TelemetryOptions | null {
 const LISTS = ['propagateTo', 'neverPropagateTo', 'ignoreUrls']
 const NESTED = ['batch', 'spanLimits', 'instrument', 'outbox', 'deferred']
 const FREE = ['resource', 'attributes', 'headers']
-const PLAIN = [
-  'serviceName',
-  'endpoint',
-  'timeout',
-  'encoding',
-  'compression',
-  'beacon',
-  'beaconEndpoint',
-  'beaconContentType',
-  'credentials',
-  'deferred',
-  'outbox',
-  'sampler',
-  'detachAfter',
-  'context',
-]
 
 function put(options: Record<string, unknown>, attribute: string, text: string): void {
   for (const group of [...NESTED, ...FREE]) {
@@ -52,15 +35,12 @@ function put(options: Record<string, unknown>, attribute: string, text: string):
     return
   }
   const name = camel(attribute)
-  if (name === 'instrument' && (text === 'false' || text === 'true')) {
-    if (text === 'false') options[name] = false
-  } else if (LISTS.includes(name))
+  if (LISTS.includes(name))
     options[name] = text
       .split(',')
       .map((item) => item.trim())
       .filter(Boolean)
-  else if (PLAIN.includes(name)) options[name] = name === 'serviceName' ? text : plainValue(text)
-  else report(`the script tag has an attribute data-${attribute} that is no option.`)
+  else if (name !== 'instrument' || text !== 'true') options[name] = name === 'serviceName' ? text : plainValue(text)
 }
 
 /** `true`, `false` and numbers are what they look like; everything else is text. */

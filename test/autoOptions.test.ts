@@ -100,17 +100,23 @@ describe('data-', () => {
   })
 
   it.each([
-    'data-servicename="x"',
-    'data-processors="x"',
-    'data-fetch="x"',
-    'data-batch="x"',
-    'data-resource="x"',
-    'data-attributes="x"',
-    'data-headers="x"',
-    'data-cfasync="false"',
-  ])('%s is no option, and the sentence says which attribute', (attribute) => {
-    expect(read(attribute)).toEqual({ serviceName: 'shop' })
-    expect(reports).toEqual([expect.stringContaining(attribute.split('=')[0] as string)])
+    ['data-servicename="x"', 'there is no option `servicename`; known are serviceName.'],
+    ['data-endpiont="/x"', 'there is no option `endpiont`; known are endpoint.'],
+    ['data-propogate-to="/x"', 'there is no option `propogateTo`; known are propagateTo.'],
+    ['data-batch-schedueld-delay="7"', 'there is no option `batch.schedueldDelay`; known are scheduledDelay.'],
+    ['data-cfasync="false"', 'there is no option `cfasync`; known are'],
+    ['data-__proto__-x="x"', 'there is no option `__proto__X`; known are'],
+    ['data-processors="x"', '`processors` must be'],
+    ['data-fetch="x"', '`fetch` must be'],
+    ['data-batch="x"', '`batch` must be'],
+    ['data-resource="x"', '`resource` must be'],
+    ['data-attributes="x"', '`attributes` must be'],
+    ['data-headers="x"', '`headers` must be'],
+    ['data-instrument="x"', '`instrument` must be'],
+  ])('%s changes nothing, and one sentence says so', (attribute, sentence) => {
+    const resolved = resolveOptions(read(attribute) ?? undefined)
+    expect(reports).toEqual([expect.stringContaining(sentence)])
+    expect({ ...resolved, sampler: null }).toEqual({ ...resolveOptions({ serviceName: 'shop' }), sampler: null })
   })
 
   it.each([

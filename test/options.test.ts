@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type OTLPExporterOptions, readExporterOptions } from '../src/export/exporterOptions'
+import type { HttpOptions } from '../src/instrument/httpSpan'
 import { resolveOptions, type TelemetryOptions } from '../src/options'
+import { DEFAULT_BATCH } from '../src/process/batch'
+import { DEFAULT_LIMITS } from '../src/trace/limits'
 import { catchReports } from './support/reports'
 
 let reports: readonly string[]
@@ -279,6 +282,75 @@ it.each([
   resolve({ [given]: 1 })
   expect(reports).toEqual([expect.stringMatching(new RegExp(`\`${given}\`; known are .*${meant}`))])
   expect(reports[0]!.length).toBeLessThan(120)
+})
+
+const OPTIONS: Record<keyof TelemetryOptions, 0> = {
+  ...{ serviceName: 0, endpoint: 0, headers: 0, timeout: 0, encoding: 0, compression: 0, beacon: 0, beaconEndpoint: 0 },
+  ...{ beaconContentType: 0, credentials: 0, fetch: 0, deferred: 0, outbox: 0, resource: 0, attributes: 0, sampler: 0 },
+  ...{ spanLimits: 0, batch: 0, detachAfter: 0, context: 0, processors: 0, instrument: 0, propagateTo: 0 },
+  ...{ neverPropagateTo: 0, ignoreUrls: 0 },
+}
+const HTTP: Record<keyof HttpOptions, 0> = {
+  ...{
+    ignoreUrls: 0,
+    propagateTo: 0,
+    propagateToSameOrigin: 0,
+    neverPropagateTo: 0,
+    redactParams: 0,
+    redactSecrets: 0,
+  },
+  ...{ onRequest: 0, onResponse: 0 },
+}
+const [OPTION_NAMES, HTTP_NAMES] = [Object.keys(OPTIONS), Object.keys(HTTP)]
+
+/** Every known name, with what stands before it in a sentence, and what of the options it is in. */
+const KNOWN: readonly (readonly [where: string, names: readonly string[], wrap: (inner: object) => object])[] = [
+  ['', OPTION_NAMES, (inner) => inner],
+  ['batch.', Object.keys(DEFAULT_BATCH), (batch) => ({ batch })],
+  ['spanLimits.', Object.keys(DEFAULT_LIMITS), (spanLimits) => ({ spanLimits })],
+  ['outbox.', ['maxBytes', 'maxAge', 'consent'], (outbox) => ({ outbox })],
+  ['deferred.', ['maxBytes'], (deferred) => ({ deferred })],
+  ['instrument.', ['fetch', 'xhr'], (instrument) => ({ instrument })],
+  ['instrument.xhr.', HTTP_NAMES, (xhr) => ({ instrument: { xhr } })],
+]
+
+/** `name` with each slip of a finger. */
+function* slips(name: string): Generator<string> {
+  const dashed = (mark: string) => name.replace(/[A-Z]/g, (letter) => mark + letter.toLowerCase())
+  yield* [name.toLowerCase(), name.toUpperCase(), dashed('-'), dashed('_'), dashed('_').toUpperCase(), `${name}s`]
+  for (let at = 0; at < name.length; at++) {
+    const [before, letter, after] = [name.slice(0, at), name[at] as string, name.slice(at + 1)]
+    yield before + after
+    yield before + letter + letter + after
+    yield before + after.slice(0, 1) + letter + after.slice(1)
+    yield `${before}${letter}_${after}`
+    for (const other of 'aeqz') yield before + other + after
+  }
+}
+
+describe.each(KNOWN)('a name of `%s*` with one slip', (where, names, wrap) => {
+  it.each(names)('names what was meant, and few others: %s', (name) => {
+    for (const slip of new Set(slips(name))) {
+      if (names.includes(slip)) continue
+      const heard = catchReports()
+      resolve(wrap({ [slip]: undefined }))
+      const known = /^\[telemetry\] there is no option `(.*)`; known are (.*)\.$/.exec(heard.join('\n'))
+      expect(known?.[1]).toBe(where + slip)
+      expect(known?.[2]?.split(', ')).toContain(name)
+      expect(known?.[2]?.split(', ').length).toBeLessThan(5)
+    }
+  })
+})
+
+it.each(['endpiont', 'sevriceName', 'propogateTo', 'heders', 'tiemout'])('%s names one option alone', (slip) => {
+  resolve({ [slip]: 1 })
+  expect(reports).toEqual([expect.stringMatching(/known are \w+\.$/)])
+})
+
+it('a name like none gets the list of all, and a long one is soon told', () => {
+  resolve({ qqq: 1, '-': 1, [OPTION_NAMES.join('').repeat(4000)]: 1 })
+  expect(reports).toHaveLength(3)
+  for (const sentence of reports) for (const name of OPTION_NAMES) expect(sentence).toContain(name)
 })
 
 describe('unknown names', () => {

@@ -66,8 +66,8 @@ function readEach(where: string, given: object, rules: Rules, good: Record<strin
   const known = Object.keys(rules)
   for (const name of Object.keys(given))
     if (!known.includes(name)) {
-      const start = name.slice(0, 4).toLowerCase()
-      const meant = known.filter((one) => one.toLowerCase().startsWith(start))
+      const letters = name.toLowerCase().replace(/[^a-z]/g, '')
+      const meant = known.filter((one) => isNear(letters, one.toLowerCase()))
       report(`there is no option \`${where}${name}\`; known are ${(meant.length > 0 ? meant : known).join(', ')}.`)
     }
   for (const name of known) {
@@ -82,6 +82,14 @@ function readEach(where: string, given: object, rules: Rules, good: Record<strin
       } else report(`option \`${where}${name}\` must be ${words}; anything else is ignored.`, value)
     })
   }
+}
+
+/** Begins the same, or has the same letters but for one, in whatever order. */
+function isNear(given: string, known: string): boolean {
+  if (known.startsWith(given.slice(0, 4))) return true
+  return (
+    given.length < known.length + 2 && [...given].reduce((rest, letter) => rest.replace(letter, ''), known).length < 2
+  )
 }
 
 /** Tells of a text that is compared with the beginning of addresses and is that of none. */

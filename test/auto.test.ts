@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
 const RUNNING = Symbol.for('@codomyrmex/telemetry')
 const runs = () => RUNNING in globalThis
@@ -46,6 +46,45 @@ it('with a broken tag it still starts, and says what is wrong', async () => {
   await load('<script type="module" data-service-name="" data-batch-max-queue-size="many" data-endpoint=":"></script>')
   expect(runs()).toBe(true)
   expect(console.warn).toHaveBeenCalled()
+})
+
+const TAG = '<script type="module" data-service-name="shop"></script>'
+/** What of the document we read, or might. */
+const NAMES = [
+  ...['querySelector', 'querySelectorAll', 'currentScript', 'scripts', 'getElementsByTagName', 'visibilityState'],
+  ...['hidden', 'prerendering', 'baseURI', 'readyState', 'cookie', 'referrer', 'wasDiscarded', 'addEventListener'],
+]
+const fail = () => {
+  throw new Error('broken')
+}
+const BROKEN: readonly (readonly [what: string, descriptor: PropertyDescriptor])[] = [
+  ['a getter that throws', { get: fail }],
+  ['missing', { value: undefined }],
+  ['a text', { value: 'hidden' }],
+  ['an object', { value: {} }],
+  ['a function that throws', { value: fail }],
+  ['a function that gives an object', { value: () => ({}) }],
+]
+
+describe.each(NAMES)('with a broken `document.%s` the file can be imported, and what it gives can be used', (name) => {
+  beforeEach(() => {
+    vi.stubGlobal('fetch', async () => Promise.reject(new TypeError('no network')))
+    vi.spyOn(navigator, 'sendBeacon').mockReturnValue(true)
+  })
+  afterEach(() => {
+    Reflect.deleteProperty(document, name)
+    vi.unstubAllGlobals()
+  })
+
+  it.each(BROKEN)('%s', async (_what, descriptor) => {
+    document.head.innerHTML = TAG
+    vi.resetModules()
+    Object.defineProperty(document, name, { ...descriptor, configurable: true })
+    entry = await import('../src/auto')
+    if (!runs()) entry.startTelemetry({ serviceName: 'shop', outbox: false })
+    expect(runs()).toBe(true)
+    expect(entry.withSpan('a', (span) => [span.isRecording(), entry?.getCurrentSpan() === span])).toEqual([true, true])
+  })
 })
 
 it('exports what a page needs, and what only development needs is in the npm package', async () => {

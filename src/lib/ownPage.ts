@@ -4,8 +4,12 @@
  */
 export function ofDocument<Name extends keyof Document>(name: Name): Document[Name] | undefined {
   if (typeof document !== 'object') return undefined
-  const value = document[name]
-  return typeof value === 'object' ? Reflect.get(Object.getPrototypeOf(document) as object, name, document) : value
+  try {
+    const value = document[name]
+    return typeof value === 'object' ? Reflect.get(Object.getPrototypeOf(document) as object, name, document) : value
+  } catch {
+    return undefined // somebody's getter
+  }
 }
 
 /** What relative addresses are completed by. */

@@ -106,16 +106,19 @@ const HTTP_RULES: Record<keyof HttpOptions, Rule> = {
   onResponse: HOOK,
 }
 
+const LIMIT_RULES: Record<string, Rule> = {}
+for (const name of Object.keys(DEFAULT_LIMITS)) LIMIT_RULES[name] = LIMIT
+
 const RULES: Record<keyof TelemetryOptions, Rule> = {
   serviceName: STRING,
   ...EXPORTER_RULES,
   resource: OBJECT,
   attributes: OBJECT,
   sampler: [isSampler, 'a sampler or a number from 0 to 1'],
-  spanLimits: allOf(Object.fromEntries(Object.keys(DEFAULT_LIMITS).map((name) => [name, LIMIT]))),
+  spanLimits: allOf(LIMIT_RULES),
   batch: allOf(BATCH_RULES),
   detachAfter: MILLISECONDS,
-  context: wordOf('auto', 'sync'),
+  context: wordOf("'auto' or 'sync'"),
   processors: [listOf(isProcessor), 'a list of span processors'],
   instrument: [
     (value) => value === false,
@@ -138,11 +141,14 @@ export function resolveOptions(given: TelemetryOptions | undefined): ResolvedOpt
       : typeof own === 'object'
         ? bare({ propagateTo, neverPropagateTo, ...own, ignoreUrls: [...ignoreUrls, ...(own.ignoreUrls ?? [])] })
         : bare({ propagateTo, neverPropagateTo, ignoreUrls })
-  if (good.processors && Object.keys(good).some((name) => name === 'batch' || Object.hasOwn(EXPORTER_RULES, name)))
+  const exporter: Record<string, unknown> = {}
+  for (const name of Object.keys(EXPORTER_RULES))
+    if (name in good) exporter[name] = good[name as keyof TelemetryOptions]
+  if (good.processors && (good.batch || Object.keys(exporter).length > 0))
     report('`processors` stand in the place of `endpoint`, `batch` and the like, which are not used.')
   return {
     serviceName: good.serviceName ?? 'unknown_service',
-    exporter: Object.fromEntries(Object.entries(good).filter(([name]) => Object.hasOwn(EXPORTER_RULES, name))),
+    exporter,
     resource: good.resource ?? {},
     attributes: good.attributes ?? {},
     sampler: good.sampler ?? parentBased(alwaysOn()),

@@ -167,15 +167,16 @@ function create(
   }
 
   const maker = new SpanMaker(host, { name: SDK_NAME, version: VERSION })
-  const stops = onPage ? startPage(options, maker) : []
-  if (onPage)
-    stops.unshift(
-      beforePageHidden((final) => {
-        if (final) open.endAll()
-        keepOpen()
-      }),
-      onPageShown(() => open.forget()),
-    )
+  const stops = onPage
+    ? [
+        beforePageHidden((final) => {
+          if (final) open.endAll()
+          keepOpen()
+        }),
+        onPageShown(() => open.forget()),
+        ...startPage(options, maker),
+      ]
+    : []
   let stopping: Promise<void> | null = null
 
   return {
@@ -185,13 +186,13 @@ function create(
         report('getTracer(name): a tracer without a name is hard to tell from others.')
       return new SpanMaker(host, { name: typeof name === 'string' ? name : '', version: version ?? null })
     },
-    forceFlush: (timeoutMs) => all(processors.map((processor) => () => processor.forceFlush(timeoutMs))),
+    forceFlush: (timeoutMs) => all(processors, (processor) => processor.forceFlush(timeoutMs)),
     shutdown() {
       if (stopping) return stopping
       for (const stop of stops) guard('stopping', stop)
       open.forget()
       ended()
-      stopping = all(processors.map((processor) => () => processor.shutdown()))
+      stopping = all(processors, (processor) => processor.shutdown())
       return stopping
     },
     stats: () => ({
@@ -204,7 +205,7 @@ function create(
     }),
     clearOutbox() {
       open.changeUser()
-      return all(processors.map((processor) => async () => processor.clearOutbox?.()))
+      return all(processors, (processor) => processor.clearOutbox?.())
     },
     setAttributes(attributes) {
       guard('reading attributes', () => {
@@ -220,8 +221,7 @@ function create(
 function startPage(options: ResolvedOptions, maker: SpanMaker): (() => void)[] {
   const stops: (() => void)[] = []
   const start = (doing: string, part: () => () => void) => {
-    const stop = guard(doing, part)
-    if (stop) stops.unshift(stop)
+    guard(doing, () => stops.unshift(part()))
   }
   start('following asynchronous work', () => startContext(options.context))
   const { fetch, xhr } = options
@@ -239,12 +239,15 @@ function samplerOf({ sampler }: ResolvedOptions) {
 }
 
 /** Runs all to their end; rejects with the first error, if any. */
-async function all(jobs: readonly (() => Promise<void>)[]): Promise<void> {
-  const results = await Promise.allSettled(jobs.map(async (job) => job()))
+async function all(
+  processors: readonly SpanProcessor[],
+  job: (processor: SpanProcessor) => Promise<void> | undefined,
+): Promise<void> {
+  const results = await Promise.allSettled(processors.map(async (processor) => job(processor)))
   const failed = results.find((result) => result.status === 'rejected')
   if (failed) throw failed.reason
 }
 
 function sum(processors: readonly SpanProcessor[], what: 'queued' | 'exported' | 'stored'): number {
-  return processors.reduce((total, processor) => total + (processor[what] ?? 0), 0)
+  return guard('counting spans', () => processors.reduce((total, processor) => total + (processor[what] ?? 0), 0)) ?? 0
 }

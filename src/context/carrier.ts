@@ -54,7 +54,7 @@ export const frames: Carrier = {
 }
 
 function frameOf(context: SpanContextMap): Frame {
-  follow?.()
+  if (follow) guard('following asynchronous work', follow)
   const base = baseZone()
   if (context.frame?.base === base) return context.frame
   context.frame = new Frame(context, base)

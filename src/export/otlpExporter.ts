@@ -66,16 +66,19 @@ export class OTLPExporter implements SpanExporter {
       doubtChanged: () => this.keepNow(),
     })
     if (isPage()) void this.headers.ask() // so that an exit before the first export knows them
+    // After the page's last words: an open database would keep it out of the back/forward cache.
+    const leave = () => this.madeOutbox?.close()
     this.stops = [onPageHidden(() => this.hide()), onPageShown(() => this.show())]
-    if (typeof window === 'object') {
-      // After the page's last words: an open database would keep it out of the back/forward cache.
-      const leave = () => this.madeOutbox?.close()
-      // Twice: Firefox ends the handler that runs when it ends the process of a closed tab, and calls the next one.
-      for (const capture of [true, false]) this.stops.push(listen(window, 'pagehide', leave, { capture }))
-      this.stops.push(listen(document, 'freeze', leave))
-      this.stops.push(listen(window, 'online', () => this.delivery.resume()))
-      this.stops.push(listen(document, 'resume', () => this.thaw()))
-    }
+    if (typeof window === 'object')
+      this.stops = [
+        ...this.stops,
+        // Twice: Firefox ends the handler that runs when it ends the process of a closed tab, and calls the next one.
+        listen(window, 'pagehide', leave, { capture: true }),
+        listen(window, 'pagehide', leave),
+        listen(document, 'freeze', leave),
+        listen(window, 'online', () => this.delivery.resume()),
+        listen(document, 'resume', () => this.thaw()),
+      ]
   }
 
   /** Made and opened after the start, which a page waits for: with the first spans, or when what earlier pages left is looked for. */

@@ -60,7 +60,7 @@ function open(target: Method, xhr: XMLHttpRequest, args: unknown[]): unknown {
   const passed = inText(xhr, args)
   const [method, url] = passed as string[]
   // Before the call: its readystatechange 1 may already send. What the platform refuses unread is none of ours either.
-  if (passed.length > 1 && ![method, url].some((text) => typeof text === 'symbol') && isRequest(xhr))
+  if (passed.length > 1 && typeof method !== 'symbol' && typeof url !== 'symbol' && isRequest(xhr))
     states.set(xhr, { state: 'opened', method: `${method}`, url: `${url}`, own: new Set() })
   try {
     return Reflect.apply(target, xhr, passed as never[])
@@ -92,9 +92,12 @@ function isRequest(xhr: XMLHttpRequest): boolean {
 /** The first two arguments, in the platform's order: what has to be asked for its text is asked once, and passed on as text. */
 function inText(xhr: XMLHttpRequest, args: unknown[]): unknown[] {
   if (args.length < 2 || !isRequest(xhr)) return args // the platform throws, and asks nothing
-  const upTo = typeof args[0] === 'symbol' ? 0 : 2 // it refuses that before it asks for more
-  return args.map((given, at) => (at < upTo && Object(given) === given ? `${given}` : given))
+  const [first, second, ...rest] = args
+  if (typeof first === 'symbol') return args // it refuses that before it asks for more
+  return [inOne(first), inOne(second), ...rest]
 }
+
+const inOne = (given: unknown) => (Object(given) === given ? `${given}` : given)
 
 function send(target: Method, xhr: XMLHttpRequest, args: unknown[]): unknown {
   const state = states.get(xhr)

@@ -11,7 +11,8 @@ export interface Events<EventMap extends object> {
 }
 
 export function createEvents<EventMap extends object>(names: readonly (keyof EventMap)[]): Events<EventMap> {
-  const listeners = new Map<keyof EventMap, Set<(event: never) => void>>(names.map((name) => [name, new Set()]))
+  const listeners = new Map<keyof EventMap, Set<(event: never) => void>>()
+  for (const name of names) listeners.set(name, new Set())
   return {
     on(name, listener) {
       const set = listeners.get(name)

@@ -9,9 +9,11 @@ import { guard } from './report'
 /** `owner[name]` as it was before zone.js wrapped it, or `undefined` where the platform has none. */
 function original<T extends object, K extends string & keyof T>(owner: T | undefined, name: K): T[K] | undefined {
   if (!owner) return undefined
-  const saved = readField(owner, `__zone_symbol__${name}`)
-  // An element of such a name is no function.
-  return [saved, owner[name]].map(unpatched).find((fn) => typeof fn === 'function') as T[K] | undefined
+  const functionAt = (key: string) => {
+    const found = unpatched(readField(owner, key))
+    return typeof found === 'function' ? found : undefined // an element of such a name is none
+  }
+  return (functionAt(`__zone_symbol__${name}`) ?? functionAt(name)) as T[K] | undefined
 }
 
 const given = Function.prototype.toString

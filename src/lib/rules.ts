@@ -35,12 +35,10 @@ export const BOOLEAN: Rule = [isBoolean, 'true or false']
 export const PATTERNS: Rule = [listOf(isPattern), 'a list of URLs or RegExps']
 export const NAMES: Rule = [listOf(isString), 'a list of names']
 
-export const wordOf = (...words: readonly string[]): Rule => [
-  (value) => words.includes(value as string),
-  words
-    .map((word) => `'${word}'`)
-    .join(', ')
-    .replace(/, ([^,]*)$/, ' or $1'),
+/** One of the words that stand in quotation marks in the sentence. */
+export const wordOf = (words: string): Rule => [
+  (value) => isString(value) && /^[\w-]+$/.test(value as string) && words.includes(`'${value}'`),
+  words,
 ]
 
 /** An object of options, and nothing else. */

@@ -67,7 +67,8 @@ export function createWaiting(maxCount: number, maxBytes: number): Waiting {
     },
     completed() {
       const found: Span[][] = []
-      for (const batch of batches.slice(0, -1)) {
+      for (const batch of batches) {
+        if (batch === newest()) break
         if (!batch.isGiven) found.push(batch.spans)
         batch.isGiven = true
       }

@@ -296,6 +296,6 @@ function spanOptions(given?: SpanOptions | Attributes | null): SpanOptions | nul
     ignored('options', 'an object')
     return null
   }
-  const names = guard('reading options', () => Object.keys(given)) ?? []
-  return names.every((name) => OPTION_NAMES.includes(name)) ? given : { attributes: given as Attributes }
+  const isPlain = guard('reading options', () => Object.keys(given).some((name) => !OPTION_NAMES.includes(name)))
+  return isPlain ? { attributes: given as Attributes } : given
 }

@@ -1,3 +1,4 @@
+import { guard } from '../lib/report'
 import type { Attributes } from './attributes'
 
 /** Who sends: one per telemetry, the same for all its spans ([Resource](https://opentelemetry.io/docs/specs/otel/resource/sdk/)). */
@@ -43,7 +44,9 @@ export function pageResource(serviceName: string, own: Attributes): Resource {
       'telemetry.sdk.version': VERSION,
       'user_agent.original': page?.userAgent,
       'browser.language': page?.language,
-      'browser.brands': hints?.brands?.map(({ brand, version }) => `${brand} ${version}`),
+      'browser.brands': guard('reading the browser', () =>
+        hints?.brands?.map(({ brand, version }) => `${brand} ${version}`),
+      ),
       'browser.mobile': hints?.mobile,
       'browser.platform': hints?.platform || undefined,
       ...own,

@@ -2,6 +2,7 @@ export const VARINT = 0
 export const FIXED64 = 1
 export const LENGTH = 2
 export const FIXED32 = 5
+const MAX_VARINT_BYTES = 10 // a longer one would be put together in time that grows with its square
 
 /**
  * Calls back with each field of one [protobuf](https://protobuf.dev/programming-guides/encoding/) message in its order: its number,
@@ -16,7 +17,7 @@ export function readMessage(bytes: Uint8Array, found: (field: number, value: Uin
   }
   const takeVarint = () => {
     let length = 1
-    while ((bytes[at + length - 1] as number) > 127) length++
+    while (length < MAX_VARINT_BYTES && (bytes[at + length - 1] as number) > 127) length++
     return take(length)
   }
   while (at < bytes.length) {

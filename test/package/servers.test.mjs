@@ -9,8 +9,8 @@ import { transform } from 'esbuild'
 import { Miniflare } from 'miniflare'
 import { NOTHING } from './serverProbe.mjs'
 
-const fileOf = (name) => fileURLToPath(new URL(name, import.meta.url))
-const textOf = (name) => readFileSync(fileOf(name), 'utf8')
+const urlOf = (name) => new URL(name, import.meta.url).href
+const textOf = (name) => readFileSync(new URL(name, import.meta.url), 'utf8')
 const COPIES = ['index.js', 'telemetry.min.js']
 
 /** What a worker of Cloudflare may do at the top of its module is little: no timer, no request, nothing random. */
@@ -74,21 +74,50 @@ const NODES = {
     globalThis.WorkerGlobalScope = globalThis.WorkerLocation = class {}`,
 }
 
+/** A module that starts, uses everything, and counts the timers. Then the process must end by itself. */
+const scriptOf = (copy, before = '') => `${before}
+  let timers = 0
+  const { setTimeout } = globalThis
+  globalThis.setTimeout = (...args) => { timers++; return setTimeout(...args) }
+  const telemetry = await import(${JSON.stringify(urlOf(`../../dist/${copy}`))})
+  const { start, use } = await import(${JSON.stringify(urlOf('serverProbe.mjs'))})
+  const answer = JSON.stringify({ ...await use(telemetry, start(telemetry)), timers })`
+const PRINT = ';console.log(answer)'
+
+async function run(command, args, input) {
+  const running = promisify(execFile)(command, args, { timeout: 30_000, env: { ...process.env, NO_COLOR: '1' } })
+  running.child.stdin.end(input)
+  const { stdout, stderr } = await running
+  assert.deepEqual(JSON.parse(stdout), { ...NOTHING, timers: 0 })
+  assert.equal(stderr, '')
+}
+
 for (const copy of COPIES)
   for (const [how, before] of Object.entries(NODES))
-    test(`in Node ${how} ${copy} sets no timer, and the process ends by itself`, async () => {
-      const script = `${before}
-        let timers = 0
-        const { setTimeout } = globalThis
-        globalThis.setTimeout = (...args) => { timers++; return setTimeout(...args) }
-        const telemetry = await import(${JSON.stringify(fileOf(`../../dist/${copy}`))})
-        const { start, use } = await import(${JSON.stringify(fileOf('serverProbe.mjs'))})
-        console.log(JSON.stringify({ ...await use(telemetry, start(telemetry)), timers }))`
-      const { stdout, stderr } = await promisify(execFile)(
-        process.execPath,
-        ['--input-type=module', '--eval', script],
-        { timeout: 30_000 },
-      )
-      assert.deepEqual(JSON.parse(stdout), { ...NOTHING, timers: 0 })
-      assert.equal(stderr, '')
-    })
+    test(`in Node ${how} ${copy} sets no timer, and the process ends by itself`, () =>
+      run(process.execPath, ['--input-type=module', '--eval', scriptOf(copy, before) + PRINT]))
+
+const DENO = [
+  process.execPath,
+  fileURLToPath(import.meta.resolve('deno/bin.cjs')),
+  'run',
+  '--no-config',
+  '--allow-read',
+]
+/** A worker of either that runs the script and says what it found. */
+const inWorker = (copy) => `
+  const blob = new Blob([${JSON.stringify(scriptOf(copy))} + ';postMessage(answer)'], { type: 'text/javascript' })
+  const worker = new Worker(URL.createObjectURL(blob), { type: 'module' })
+  worker.onmessage = ({ data }) => { console.log(data); worker.terminate() }`
+const RUNTIMES = {
+  Bun: [fileURLToPath(import.meta.resolve('bun/bin/bun.exe')), 'run'],
+  Deno: DENO,
+  'Deno with a location': [...DENO, '--location', 'https://shop.test/'],
+}
+
+for (const copy of COPIES)
+  for (const [name, [command, ...args]] of Object.entries(RUNTIMES)) {
+    test(`in ${name} ${copy} sets no timer, and the process ends by itself`, () =>
+      run(command, [...args, '-'], scriptOf(copy) + PRINT))
+    test(`in a worker of ${name} ${copy} sets no timer`, () => run(command, [...args, '-'], inWorker(copy)))
+  }

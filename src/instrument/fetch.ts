@@ -19,7 +19,9 @@ let requestUrl: (() => unknown) | undefined
 export function traceFetch(start: StartHttpSpan): () => void {
   subscribers.add(start)
   if (isPlatforms(globalThis.Request, 'Request')) PlatformRequest ??= Request
-  requestUrl ??= descriptorOf(globalThis.Request?.prototype ?? {}, 'url')?.get
+  // Vitest puts a subclass in its place.
+  for (let at = globalThis.Request; at?.prototype && !requestUrl; at = Object.getPrototypeOf(at) as typeof Request)
+    requestUrl = descriptorOf(at.prototype, 'url')?.get
   patch ??= createPatch(globalThis, 'fetch', aroundFetch)
   patch.on()
   unwatch ??= watchNavigations()

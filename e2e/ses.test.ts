@@ -78,14 +78,39 @@ test('SES: lockdown() after a span: we step aside with one sentence, and it lock
   expect(telemetryLines(told)).toEqual([STEPPED_ASIDE])
 })
 
-test('SES that is loaded after a span locks the page down once shutdown() was called @engines', async ({
+test('SES that is loaded after a span: we step aside with one sentence, and it locks the page @engines', async ({
   page,
   lab,
+  told,
 }) => {
   const ses = lab.script('ses.umd.js', readFileSync(sesFile, 'utf8'))
   await openRecording(page, lab)
+  expect(await work(page)).toMatchObject({ behindAwait: true, isFrozen: false })
+  await page.addScriptTag({ url: ses })
+  expect(await work(page)).toMatchObject({ behindAwait: true, isFrozen: false })
+  expect(await lock(page)).toBe('locked')
+  expect(await work(page)).toMatchObject({
+    atOnce: true,
+    value: 'own',
+    behindAwait: false,
+    after: null,
+    isFrozen: true,
+  })
+  expect(telemetryLines(told)).toEqual([STEPPED_ASIDE])
+})
+
+test('SES that is loaded after a span locks the page down once shutdown() was called @engines', async ({
+  page,
+  lab,
+  told,
+}) => {
+  const ses = lab.script('ses.umd.js', readFileSync(sesFile, 'utf8'))
+  await openRecording(page, lab)
+  expect(await page.evaluate(() => 'lockdown' in globalThis)).toBe(false)
   expect(await work(page)).toMatchObject({ behindAwait: true })
   await page.evaluate(() => api.startTelemetry().shutdown())
+  expect(await page.evaluate(() => 'lockdown' in globalThis)).toBe(false)
   await page.addScriptTag({ url: ses })
   expect(await lock(page)).toBe('locked')
+  expect(telemetryLines(told)).not.toContain(STEPPED_ASIDE)
 })

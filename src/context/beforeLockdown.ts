@@ -21,7 +21,7 @@ export function beforeLockdown(stepAside: () => void): () => void {
     const undo = () => {
       if (descriptorOf(page, name)?.get !== get) return
       delete page[name]
-      if (given) page[name] = given
+      if (given !== page[name]) page[name] = given
     }
     Reflect.defineProperty(page, name, bare({ configurable: true, get, set }))
     return undo

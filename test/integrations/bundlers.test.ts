@@ -237,7 +237,7 @@ describe.each(Object.keys(builders))('an application that %s builds', { timeout:
     }
   })
 
-  it.runIf(name.endsWith('pack'))('keeps a module that is shown as text', async () => {
+  it.runIf(name.endsWith('pack'))('keeps a module that is shown as text (which only webpack and Rspack do)', async () => {
     const { text } = evaluateApp((await build({ options: {}, entry: './shows.js' })).file)
     expect(text).toBe('async () => { await 42 }; export {}')
   })

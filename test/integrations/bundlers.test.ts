@@ -237,10 +237,13 @@ describe.each(Object.keys(builders))('an application that %s builds', { timeout:
     }
   })
 
-  it.runIf(name.endsWith('pack'))('keeps a module that is shown as text (which only webpack and Rspack do)', async () => {
-    const { text } = evaluateApp((await build({ options: {}, entry: './shows.js' })).file)
-    expect(text).toBe('async () => { await 42 }; export {}')
-  })
+  it.runIf(name.endsWith('pack'))(
+    'keeps a module that is shown as text (which only webpack and Rspack do)',
+    async () => {
+      const { text } = evaluateApp((await build({ options: {}, entry: './shows.js' })).file)
+      expect(text).toBe('async () => { await 42 }; export {}')
+    },
+  )
 
   it.skipIf(name === 'rollup')('names the CommonJS dependency that was left (Rollup bundles none), once', async () => {
     expect((await build({ options: {} })).told).toMatch(/^[^\n]*followAwaits left these[^\n]*: legacy\n?$/)

@@ -45,7 +45,7 @@ let plugins: BuiltPlugins
 beforeAll(async () => {
   mkdirSync(scratch, { recursive: true })
   plugins = await buildPlugins(scratch)
-})
+}, 300_000)
 afterAll(() => plugins.remove())
 
 type Modules = Map<string, (...args: never[]) => void>

@@ -19,6 +19,9 @@ export const INNER = new Set(
 
 const WORDS = /[\w$]+/g
 
+/** What these are given is a sentence for people: a name that is a word of it is not asked for by that. */
+const TELLING = /^(?:report|ignored|guard|Error|TypeError)$/
+
 /**
  * A name is private only where all of its declarations are, and where nothing else has that word: the public API, a string of ours,
  * zone.js, the platform.
@@ -59,11 +62,25 @@ function readNames(file, setFor, words) {
   const visit = (node) => {
     if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) return // of the strings in them none is left
     if (isMember(node)) setFor(node).add(node.name?.getText() ?? '')
-    if (ts.isStringLiteralLike(node) || ts.isTemplateHead(node) || ts.isTemplateMiddleOrTemplateTail(node))
-      for (const word of node.text.match(WORDS) ?? []) words.add(word)
+    if (isText(node) && !isSentence(node)) for (const word of node.text.match(WORDS) ?? []) words.add(word)
     ts.forEachChild(node, visit)
   }
   visit(source)
+}
+
+/**
+ * @param {ts.Node} node
+ * @returns {node is ts.LiteralLikeNode}
+ */
+function isText(node) {
+  return ts.isStringLiteralLike(node) || ts.isTemplateHead(node) || ts.isTemplateMiddleOrTemplateTail(node)
+}
+
+/** @param {ts.LiteralLikeNode} node */
+function isSentence({ parent }) {
+  const template = ts.isTemplateSpan(parent) ? parent.parent : parent
+  const call = ts.isTemplateExpression(template) ? template.parent : template
+  return (ts.isCallExpression(call) || ts.isNewExpression(call)) && TELLING.test(call.expression.getText())
 }
 
 /**

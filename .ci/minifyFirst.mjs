@@ -14,6 +14,7 @@ export function minifyFirst() {
         errors,
       } = await minify(fileName, code, {
         module: true,
+        mangle: false, // names are the second's
         sourcemap: true,
         codegen: { legalComments: 'inline' },
       })

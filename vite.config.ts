@@ -3,6 +3,7 @@ import type { Plugin, UserConfig } from 'vite'
 import { defineConfig } from 'vitest/config'
 import { bundledNotices } from './.ci/bundledNotices.mjs'
 import { embedZone, zoneNotice } from './.ci/embedZone.mjs'
+import { fewLetters } from './.ci/fewLetters.mjs'
 import { minifyFirst } from './.ci/minifyFirst.mjs'
 import { privateNames } from './.ci/privateNames.mjs'
 
@@ -95,10 +96,12 @@ const cdnBuild = (): BuildOptions => ({
     compress: { passes: 3, hoist_props: true, unsafe_arrows: true },
     // Only here: from npm an application's developer reads the names. `builtins`: privateNames() knows those of the platform by itself.
     mangle: {
+      nth_identifier: fewLetters,
       properties: {
         regex: new RegExp(`^(?:${privateNames().join('|')})$`),
         keep_quoted: 'strict',
         builtins: true,
+        nth_identifier: fewLetters,
       },
     },
     format: { quote_style: 1, comments: /^!|@license/ },

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Plugin, UserConfig } from 'vite'
 import { defineConfig } from 'vitest/config'
+import { alikeTogether } from './.ci/alikeTogether.mjs'
 import { bundledNotices } from './.ci/bundledNotices.mjs'
 import { embedZone, zoneNotice } from './.ci/embedZone.mjs'
 import { fewLetters } from './.ci/fewLetters.mjs'
@@ -117,7 +118,8 @@ const cdnBuild = (): BuildOptions => ({
 const builds: Record<string, () => BuildOptions> = { npm: () => npmBuild, plugins: () => pluginBuild, cdn: cdnBuild }
 
 export default defineConfig(({ mode }) => ({
-  plugins: mode === 'plugins' ? [copyHelper] : [embedZone(), ...(mode === 'cdn' ? [minifyFirst()] : [])],
+  plugins:
+    mode === 'plugins' ? [copyHelper] : [embedZone(), ...(mode === 'cdn' ? [minifyFirst(), alikeTogether()] : [])],
   define: { __VERSION__: JSON.stringify(manifest.version) }, // src/trace/resource.ts tells it to the collector
   build: builds[mode]?.() ?? npmBuild,
   test: {

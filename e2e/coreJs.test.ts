@@ -110,6 +110,6 @@ test('core-js that misses PromiseRejectionEvent before us: one sentence tells wh
 }) => {
   await walk(page, lab, 'before us', MODES['that misses PromiseRejectionEvent, as in an old web view,']?.force ?? '')
   expect(told.filter((line) => line.includes('[telemetry]'))).toEqual([
-    expect.stringContaining('`Promise` was replaced on this page before the telemetry was loaded'),
+    expect.stringContaining('`Promise` was replaced before the telemetry was loaded'),
   ])
 })

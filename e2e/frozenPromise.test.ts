@@ -16,7 +16,7 @@ const FREEZE_ALL = `for (const name of Object.getOwnPropertyNames(globalThis)) {
   Object.freeze(value.prototype)
 }`
 
-const DECLINED = 'warning: [telemetry] `Promise` is frozen on this page: spans are not linked across `await`.'
+const DECLINED = 'warning: [telemetry] `Promise` is frozen: spans are not linked across `await`.'
 
 /** What an application does with promises in a span, and in `spans` what was recorded of it. */
 function work(page: Page) {

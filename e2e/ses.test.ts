@@ -8,8 +8,8 @@ const sesFile = fileURLToPath(new URL('../node_modules/ses/dist/ses.umd.js', imp
 
 declare const lockdown: () => void
 
-const DECLINED = 'warning: [telemetry] `Promise` is frozen on this page: spans are not linked across `await`.'
-const STEPPED_ASIDE = 'warning: [telemetry] `lockdown()` was called: from here on spans are not linked across `await`.'
+const DECLINED = 'warning: [telemetry] `Promise` is frozen: spans are not linked across `await`.'
+const STEPPED_ASIDE = 'warning: [telemetry] `lockdown()` was called: spans are not linked across `await`.'
 
 const lock = (page: Page) =>
   page.evaluate(() => {

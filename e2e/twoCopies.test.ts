@@ -9,7 +9,7 @@ declare global {
 }
 
 const SECOND_DECLINES =
-  'warning: [telemetry] startTelemetry() was called again; the telemetry that runs is returned and the new options are ignored.'
+  'warning: [telemetry] startTelemetry() was called again; the new options are ignored.'
 
 async function openCopies(page: Page, lab: Lab): Promise<void> {
   await page.goto(

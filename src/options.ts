@@ -145,7 +145,7 @@ export function resolveOptions(given: TelemetryOptions | undefined): ResolvedOpt
   for (const name of Object.keys(EXPORTER_RULES))
     if (name in good) exporter[name] = good[name as keyof TelemetryOptions]
   if (good.processors && (good.batch || Object.keys(exporter).length > 0))
-    report('`processors` stand in the place of `endpoint`, `batch` and the like, which are not used.')
+    report('`endpoint`, `batch` and the like are ignored beside `processors`.')
   return {
     serviceName: good.serviceName ?? 'unknown_service',
     exporter,

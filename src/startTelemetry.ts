@@ -74,7 +74,7 @@ const pageEvents = createEvents<TelemetryEvents>(EVENTS)
 export function startTelemetry(options?: TelemetryOptions): Telemetry {
   const first = running() as Telemetry | null
   if (first) {
-    report('startTelemetry() was called again; the telemetry that runs is returned and the new options are ignored.')
+    report('startTelemetry() was called again; the new options are ignored.')
     return first
   }
   const telemetry = create(options, pageEvents, SPAN_KEY, () => setRunning(null))
@@ -182,8 +182,7 @@ function create(
   return {
     ...createApi(maker),
     getTracer(name, version) {
-      if (typeof name !== 'string' || name === '')
-        report('getTracer(name): a tracer without a name is hard to tell from others.')
+      if (typeof name !== 'string' || name === '') report('the name of a tracer must be a string that is not empty.')
       return new SpanMaker(host, { name: typeof name === 'string' ? name : '', version: version ?? null })
     },
     forceFlush: (timeoutMs) => all(processors, (processor) => processor.forceFlush(timeoutMs)),

@@ -32,11 +32,11 @@ export function followNativeAwait(): () => void {
   const constructorBefore = descriptorOf(proto, 'constructor')
   const resolveBefore = descriptorOf(NativePromise, 'resolve')
   if (!isPromiseWhole) {
-    report('`Promise` was replaced on this page before the telemetry was loaded: spans are not linked across `await`.')
+    report('`Promise` was replaced before the telemetry was loaded: spans are not linked across `await`.')
     return () => {}
   }
   if (!thenBefore?.configurable || !constructorBefore?.configurable || !resolveBefore?.writable) {
-    report('`Promise` is frozen on this page: spans are not linked across `await`.')
+    report('`Promise` is frozen: spans are not linked across `await`.')
     return () => {}
   }
 
@@ -200,7 +200,7 @@ export function followNativeAwait(): () => void {
     if ((NativePromise.resolve as unknown) === resolve) Reflect.defineProperty(NativePromise, 'resolve', resolveBefore)
   }
   const forgetLockdown = beforeLockdown(() => {
-    report('`lockdown()` was called: from here on spans are not linked across `await`.')
+    report('`lockdown()` was called: spans are not linked across `await`.')
     putBack()
   })
   return () => {

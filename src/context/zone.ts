@@ -107,7 +107,7 @@ export function hookZone(): () => void {
   if (!ZoneOfPage) return () => {}
   const descriptor = descriptorOf(ZoneOfPage, 'current') as PropertyDescriptor & { get: Getter }
   if (!descriptor.configurable) {
-    report('`Zone` is frozen on this page: what zone.js carries is not linked.')
+    report('`Zone` is frozen: what zone.js carries is not linked.')
     return () => {}
   }
   zoneUnderneath = descriptor.get.bind(ZoneOfPage)
@@ -146,7 +146,7 @@ function loadZone(): ZoneClass | null {
     pumpMicrotasks(pageZone() as ZoneClass)
     return pageZone()
   } catch (error) {
-    report('zone.js could not start (is there another `Zone` on the page?); contexts are carried without it.', error)
+    report('zone.js could not start (is there another `Zone`?); contexts are carried without it.', error)
     return null
   }
 }

@@ -53,7 +53,7 @@ export function createHeaders(input: HeadersInput): KnownHeaders {
       const late = () => `\`headers\` did not come within ${ASK_FOR_MS} ms; the last known ones are used.`
       const taken = Promise.resolve(answer).then((given) => take(given, question)) // also when it comes late
       return within(ASK_FOR_MS, taken, late).catch((error) =>
-        report('`headers` could not be had; the last known ones are used.', error),
+        report('`headers` failed; the last known ones are used.', error),
       )
     },
   }
@@ -74,7 +74,7 @@ function readHeaders(given: unknown): Record<string, string> | null {
   for (const [name, value] of Symbol.iterator in given ? (given as Headers) : Object.entries(given)) {
     if (value === undefined || value === null || /^content-type$/i.test(name)) continue
     if (HEADER_NAME.test(name) && HEADER_VALUE.test(String(value))) headers[name] = String(value)
-    else report(`header \`${name}\` is none that a request can carry; it is left out.`)
+    else report(`header \`${name}\` is not allowed; it is left out.`)
   }
   return headers
 }

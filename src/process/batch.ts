@@ -57,8 +57,8 @@ export const BATCH_RULES: Record<keyof BatchOptions, Rule> = {
 }
 
 const REFUSALS = {
-  queue_full: 'more spans wait than the queue holds; further ones are dropped and counted.',
-  rate_limited: 'more spans end in a minute than the options allow; further ones are dropped and counted.',
+  queue_full: 'the queue is full; further spans are dropped and counted.',
+  rate_limited: 'more spans end in a minute than allowed; further spans are dropped and counted.',
 }
 
 const ARM_AFTER_MS = 50

@@ -19,7 +19,7 @@ const MAX_BYTES = 8192
 export function contextWithBaggage(context: SpanContextMap, entries: Baggage): SpanContextMap {
   const all = new Map(entriesOf(context))
   for (const [name, value] of Object.entries(entries ?? {})) {
-    if (typeof value !== 'string') report(`baggage \`${name}\` is left out: its value must be text.`)
+    if (typeof value !== 'string') report(`baggage \`${name}\` must be a string; it is left out.`)
     else if (TOKEN.test(name)) all.set(name, { value })
     else report(`baggage \`${name}\` is left out: a name is made of letters, digits and !#$%&'*+-.^_\`|~`)
   }

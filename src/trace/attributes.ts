@@ -64,7 +64,7 @@ export class AttributeList {
         }
       }
     } catch (error) {
-      report('attributes could not be listed; they are left out.', error)
+      report('attributes could not be read; they are left out.', error)
     }
   }
 

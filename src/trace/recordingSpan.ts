@@ -187,7 +187,7 @@ export class RecordingSpan extends TraceContext implements Span {
     }
     let end = endTime === undefined ? monotonic() : (this.offset(endTime) ?? monotonic())
     if (end < this.startOffset) {
-      if (endTime !== undefined) report('a span was given an end before its start; it gets a duration of 0.', this.name)
+      if (endTime !== undefined) report('a span was ended before its start; its duration is 0.', this.name)
       end = this.startOffset
     }
     this.endOffset = end
@@ -272,7 +272,7 @@ export class EventRecord implements SpanEvent {
 /** A name as a string, whatever was given. */
 export function spanName(name: unknown): string {
   if (typeof name === 'string') return name
-  report('a name is a string; another value is turned into one.')
+  report('a name must be a string; anything else is turned into one.')
   try {
     return String(name)
   } catch {

@@ -60,7 +60,7 @@ const SPACE = 16 ** DIGITS
 export function ratio(share: number): Sampler {
   let kept = share
   if (typeof share !== 'number' || Number.isNaN(share)) {
-    report('ratio(share): the share is a number from 0 to 1; every trace is kept.')
+    report('the share of ratio() must be a number from 0 to 1; every trace is kept.')
     kept = 1
   }
   kept = Math.min(1, Math.max(0, kept))

@@ -196,7 +196,7 @@ export class SpanMaker implements Tracer, SpanOwner {
       )
       const { decision } = result
       if (decision === 'recordAndSample' || decision === 'drop' || DECISIONS.includes(decision)) return result
-      report(`a sampler decides for one of ${DECISIONS.join(', ')}; the span is kept.`)
+      report(`the decision of a sampler must be one of ${DECISIONS.join(', ')}; the span is kept.`)
     } catch (error) {
       report('the sampler failed; the span is kept.', error)
     }

@@ -82,9 +82,9 @@ export function later(ms: number, work: () => void): () => void {
   return () => guard('a timer or listener', () => Reflect.apply(timerClear!, globalThis, [id]))
 }
 
-const listenerAdd = typeof EventTarget === 'function' ? original(EventTarget.prototype, 'addEventListener') : undefined
-const listenerRemove =
-  typeof EventTarget === 'function' ? original(EventTarget.prototype, 'removeEventListener') : undefined
+const listeners = typeof EventTarget === 'function' ? EventTarget.prototype : undefined
+const listenerAdd = original(listeners, 'addEventListener')
+const listenerRemove = original(listeners, 'removeEventListener')
 
 /** Listens without a zone task or a context. Returns its undo. */
 export function listen(

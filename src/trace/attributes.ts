@@ -1,4 +1,3 @@
-import { bare } from '../lib/bare'
 import { ignored, report } from '../lib/report'
 
 /** What an attribute can hold (OpenTelemetry's AnyValue). A `bigint` travels as a 64-bit integer. */
@@ -74,21 +73,9 @@ export class AttributeList {
   }
 
   toObject(): Attributes {
-    const object: Record<string, AttributeValue> = {}
-    for (let i = 0; i < this.items.length; i += 2) {
-      // defineProperty: a key may be `__proto__`
-      Object.defineProperty(
-        object,
-        this.items[i] as string,
-        bare({
-          value: this.items[i + 1],
-          enumerable: true,
-          configurable: true,
-          writable: true,
-        }),
-      )
-    }
-    return object
+    const pairs: [string, AttributeValue][] = []
+    for (let i = 0; i < this.items.length; i += 2) pairs.push([this.items[i] as string, this.items[i + 1]!])
+    return Object.fromEntries(pairs) // takes a key `__proto__` for one like any other
   }
 
   private push(key: string, value: AttributeValue): void {
@@ -101,7 +88,7 @@ export class AttributeList {
       ignored('the name of an attribute', 'a string that is not empty')
       return undefined
     }
-    if (typeof value === 'string') return this.lengthLimit === Infinity ? value : truncate(value, this.lengthLimit)
+    if (typeof value === 'string') return truncate(value, this.lengthLimit)
     if (typeof value === 'number' || typeof value === 'boolean') return value
     nodesLeft = MAX_NODES
     const own = copied(value, this.lengthLimit, [])

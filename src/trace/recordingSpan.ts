@@ -126,11 +126,7 @@ export class RecordingSpan extends TraceContext implements Span {
   }
 
   override addEvent(name: string, attributes?: Attributes | TimeInput, time?: TimeInput): this {
-    return this.change(() =>
-      isTime(attributes)
-        ? this.record(name, undefined, undefined, attributes)
-        : this.record(name, attributes, undefined, time),
-    )
+    return this.change(() => this.record(name, null, attributes, time))
   }
 
   override addLink(link: { readonly context: SpanContext; readonly attributes?: Attributes | undefined }): this {
@@ -173,11 +169,7 @@ export class RecordingSpan extends TraceContext implements Span {
   }
 
   override recordException(error: unknown, attributes?: Attributes | TimeInput, time?: TimeInput): void {
-    this.change(() => {
-      const own = exceptionAttributes(error)
-      if (isTime(attributes)) this.record('exception', own, undefined, attributes)
-      else this.record('exception', own, attributes, time)
-    })
+    this.change(() => this.record('exception', exceptionAttributes(error), attributes, time))
   }
 
   override end(endTime?: TimeInput): void {
@@ -211,16 +203,18 @@ export class RecordingSpan extends TraceContext implements Span {
     this.end()
   }
 
+  /** Adds an event: a time may stand where the caller's attributes do. */
   private record(
     name: string,
-    attributes: Attributes | undefined,
-    more: Attributes | undefined,
-    time?: TimeInput,
+    own: Attributes | null,
+    given: Attributes | TimeInput | undefined,
+    givenTime: TimeInput | undefined,
   ): void {
     const { limits } = this.owner
     const list = new AttributeList(limits.attributePerEventCountLimit, limits.attributeValueLengthLimit)
+    const [attributes, time] = isTime(given) ? [null, given] : [given, givenTime]
+    if (own) list.setAll(own)
     if (attributes) list.setAll(attributes)
-    if (more) list.setAll(more)
     this.eventRecords ??= []
     const event = new EventRecord(spanName(name), this.anchor, this.offset(time) ?? monotonic(), list)
     if (!pushLimited(this.eventRecords, event, limits.eventCountLimit)) this.droppedEventsCount++

@@ -15,7 +15,7 @@ const cdnFile = read('telemetry.min.js')
 
 // Not a goal but a latch: lower it when the file shrinks, raise it only on purpose. The aim is 18,000, half of what the
 // OpenTelemetry packages with zone.js weigh for the same job.
-const MAX_CDN_GZIP_BYTES = 40_150
+const MAX_CDN_GZIP_BYTES = 39_500
 
 /** What of `pattern` is found in the files, so that a failure shows that and not a whole file. */
 const findings = (names, pattern) =>

@@ -8,8 +8,7 @@ declare global {
   var copies: readonly typeof import('@codomyrmex/telemetry')[]
 }
 
-const SECOND_DECLINES =
-  'warning: [telemetry] startTelemetry() was called again; the new options are ignored.'
+const SECOND_DECLINES = 'warning: [telemetry] startTelemetry() was called again; the new options are ignored.'
 
 async function openCopies(page: Page, lab: Lab): Promise<void> {
   await page.goto(

@@ -1,11 +1,16 @@
 // @vitest-environment node
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { countJoinable, joinBatches } from '../../src/export/joinBatches'
 import type { StoredBatch } from '../../src/export/outboxStore'
 import { type Encoding, type Sealed, Sealer } from '../../src/export/sealer'
 import { readBodies } from './fakeCollector'
 import { plainSpan, plainSpans } from './plainSpan'
 import { incomingOf, packed } from './storedBody'
+
+vi.mock(import('../../src/lib/native'), async (load) => {
+  const { isOfNode } = await import('../support/ofNode')
+  return { ...(await load()), isPlatforms: isOfNode }
+})
 
 const ANY_SIZE = Number.POSITIVE_INFINITY
 

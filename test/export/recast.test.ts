@@ -1,11 +1,16 @@
 // @vitest-environment node
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import type { StoredBatch } from '../../src/export/outboxStore'
 import { recast } from '../../src/export/recast'
 import { type Encoding, Sealer } from '../../src/export/sealer'
 import { readBody } from './fakeCollector'
 import { plainSpans } from './plainSpan'
 import { incomingOf, packed } from './storedBody'
+
+vi.mock(import('../../src/lib/native'), async (load) => {
+  const { isOfNode } = await import('../support/ofNode')
+  return { ...(await load()), isPlatforms: isOfNode }
+})
 
 const [count, before] = [5, 3]
 

@@ -4,7 +4,7 @@ import { isPage } from '../lib/isPage'
 import { isWebKit } from '../lib/isWebKit'
 import { later, NativePromise, nativeFetch, nativeFetchLater, nativeSendBeacon, plainThen } from '../lib/native'
 import { isEnding, isExiting, isPutAside } from '../lib/onPageHidden'
-import { ownEndpoints } from '../lib/ownEndpoints'
+import { asOwn, ownEndpoints } from '../lib/ownEndpoints'
 import { ownOrigin } from '../lib/ownPage'
 import { type Answer, readAnswer } from './answer'
 
@@ -126,7 +126,7 @@ export function createLanes(options: LaneOptions): Lanes {
     if (contentEncoding) return false // it has no header to say so
     try {
       const blob = new Blob([bytes], bare({ type: options.beaconContentType ?? contentType }))
-      if (!nativeSendBeacon?.(beaconUrl, blob)) return false
+      if (!asOwn(() => nativeSendBeacon?.(beaconUrl, blob))) return false
     } catch {
       return false // replaced by somebody's that throws
     }
@@ -161,10 +161,8 @@ export function createLanes(options: LaneOptions): Lanes {
         isAtOnce = false // not by the clock alone: on a busy page the refusal itself comes late
       })
       try {
-        const response = await Reflect.apply(send as typeof fetch, undefined, [
-          endpoint,
-          init(body, survives, controller?.signal ?? null),
-        ])
+        const request = init(body, survives, controller?.signal ?? null)
+        const response = await asOwn(() => Reflect.apply(send as typeof fetch, undefined, [endpoint, request]))
         mayBeRefused = false
         survives ||= response.ok // the collector has it: an exit before the answer is over must not send it again
         return await readAnswer(response, endpoint)

@@ -57,8 +57,9 @@ const overXhr: Fetch = (input, init = {}) =>
     xhr.send()
   })
 
+type Changes = Readonly<Record<string, () => void>>
 /** Puts something in the place of the page's `fetch`. */
-const CHANGES: Readonly<Record<string, () => void>> = {
+const CHANGES: Changes = {
   nothing: () => {},
   wrapped() {
     const below = globalThis.fetch as Fetch
@@ -76,6 +77,39 @@ const CHANGES: Readonly<Record<string, () => void>> = {
     void vi.stubGlobal('fetch', async (input: unknown, init?: RequestInit) =>
       overXhr(await Promise.resolve(input), init),
     ),
+}
+
+const elsewhere = (input: unknown) => (/v1|second/.test(String(input)) ? '/proxy' : input)
+
+/** The same, by somebody who sends exports to another address, and says so before the call returns. */
+const REWRITES: Changes = {
+  nothing: () => {},
+  wrapped: CHANGES['wrapped']!,
+  'over XHR': CHANGES['over XHR']!,
+  'wrapped, elsewhere': () => {
+    const below = globalThis.fetch as Fetch
+    vi.stubGlobal('fetch', (input: unknown, init?: RequestInit) => below(elsewhere(input), init))
+  },
+  'over XHR, elsewhere': () =>
+    void vi.stubGlobal('fetch', (input: unknown, init?: RequestInit) => overXhr(elsewhere(input), init)),
+  'over XHR, elsewhere, sent later': () =>
+    void vi.stubGlobal('fetch', async (input: unknown, init: RequestInit = {}) => {
+      const xhr = new XMLHttpRequest()
+      xhr.open(init.method ?? 'GET', String(elsewhere(input)))
+      for (const [name, value] of new Headers(init.headers)) xhr.setRequestHeader(name, value)
+      await Promise.resolve()
+      const loaded = new Promise((resolve) => xhr.addEventListener('loadend', resolve))
+      xhr.send()
+      await loaded
+      return new Response('{}')
+    }),
+  'wrapped, with a request of its own': () => {
+    const below = globalThis.fetch as Fetch
+    vi.stubGlobal('fetch', (input: unknown, init?: RequestInit) => {
+      if (/v1|second/.test(String(input))) void globalThis.fetch('/count')
+      return below(input, init)
+    })
+  },
 }
 
 beforeEach(() => {
@@ -105,29 +139,32 @@ async function load() {
   return import('../../src/index')
 }
 
-const NAMES = Object.keys(CHANGES)
 const OWN_FETCH = ((input, init) => globalThis.fetch(input, init)) as typeof fetch
 /** All pairs of what stands there before us and what comes later; the rest takes turns. */
-const CASES = NAMES.flatMap((before, i) =>
-  NAMES.map((later, j) => ({
-    before,
-    between: NAMES[(i + j) % NAMES.length]!,
-    later,
-    endpoint: ENDPOINTS[(i + j) % ENDPOINTS.length]!,
-    beacon: j % 2 ? ('always' as const) : ('auto' as const),
-    own: i % 2 ? OWN_FETCH : undefined,
-  })),
-)
+const pairsOf = (changes: Changes) => {
+  const names = Object.keys(changes)
+  return names.flatMap((before, i) =>
+    names.map((later, j) => ({
+      changes,
+      before,
+      between: names[(i + j) % names.length]!,
+      later,
+      endpoint: ENDPOINTS[(i + j) % ENDPOINTS.length]!,
+      beacon: j % 2 ? ('always' as const) : ('auto' as const),
+      own: i % 2 ? OWN_FETCH : undefined,
+    })),
+  )
+}
 
-it.each(CASES)(
+it.each([...pairsOf(CHANGES), ...pairsOf(REWRITES)])(
   'fetch before us: $before, after the import: $between, after the start: $later … no export makes a span',
-  async ({ before, between, later, endpoint, beacon, own }) => {
-    CHANGES[before]!()
+  async ({ changes, before, between, later, endpoint, beacon, own }) => {
+    changes[before]!()
     const { createTelemetry } = await load()
-    CHANGES[between]!()
+    changes[between]!()
     const telemetry = createTelemetry({ endpoint, beacon, fetch: own, outbox: false })
     const second = (await load()).createTelemetry({ endpoint: '/second', outbox: false })
-    CHANGES[later]!()
+    changes[later]!()
     telemetry.startSpan('work').end()
     await telemetry.forceFlush()
     second.startSpan('work').end()
@@ -139,7 +176,29 @@ it.each(CASES)(
     expect(asked.length).toBeGreaterThanOrEqual(3)
     expect(asked.filter(({ headers }) => headers.has('traceparent'))).toEqual([])
     expect([telemetry.stats().started, second.stats().started]).toEqual([2, 1])
+    await fetch('/page')
+    expect(asked.at(-1)?.headers.has('traceparent')).toBe(true)
+    expect(telemetry.stats().started).toBeGreaterThan(2)
     await Promise.all([telemetry.shutdown(), second.shutdown()])
   },
   20_000,
 )
+
+it('after a `fetch` and a beacon that throw, the page’s own requests are traced', async () => {
+  vi.stubGlobal('fetch', (input: unknown, init?: RequestInit) => {
+    if (elsewhere(input) !== input) throw new Error('not today')
+    return native(input, init)
+  })
+  vi.stubGlobal('navigator', {
+    sendBeacon() {
+      throw new Error('not today')
+    },
+  })
+  const { createTelemetry } = await load()
+  const telemetry = createTelemetry({ endpoint: '/v1/traces', beacon: 'always', outbox: false })
+  telemetry.startSpan('work').end()
+  await telemetry.forceFlush()
+  await fetch('/page')
+  expect(asked.map(({ url, headers }) => [url, headers.has('traceparent')])).toEqual([['/page', true]])
+  await telemetry.shutdown()
+})

@@ -114,21 +114,31 @@ export function writeApp(extra: Record<string, string> = {}, parent = tmpdir()):
   }
 }
 
-interface BundledApp {
+export interface BundledApp {
   run(seen: (where: string) => void): Promise<void>
   text: string
 }
 
 /** Evaluates a built application. */
 export function evaluateApp(file: string): BundledApp {
-  const page = globalThis as unknown as { bundledApp: BundledApp; window?: object }
+  const page = globalThis as { window?: object }
   page.window = globalThis // Farm's run-time looks for it
   try {
-    requireByNode(file)
+    return appOf(() => requireByNode(file))
   } finally {
     delete page.window
   }
-  return page.bundledApp
+}
+
+/** The application that `evaluate` puts on the page, where nothing is left of the one before, nor of this one. */
+export function appOf(evaluate: () => void): BundledApp {
+  const page = globalThis as { bundledApp?: BundledApp }
+  delete page.bundledApp
+  evaluate()
+  const app = page.bundledApp
+  delete page.bundledApp
+  if (!app) throw new Error('no application was evaluated')
+  return app
 }
 
 /** Runs a built application in a span, and tells at which places that span was current. */

@@ -9,7 +9,7 @@ import type { NextConfig } from 'next'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { followAwaits } from '../../src/integrations/next'
 import { type BuiltPlugins, buildPlugins, requireByNode } from './builtPlugins'
-import { type AppFolder, originOf, seenBy, writeApp } from './bundledApp'
+import { type AppFolder, appOf, type BundledApp, originOf, placesWith, seenBy, writeApp } from './bundledApp'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const scratch = join(root, 'test-results') // Turbopack resolves nothing outside of its root
@@ -26,19 +26,8 @@ export default async function Page() {
 }`,
   'app/probe.tsx': `
 'use client'
-import { legacy } from 'legacy'
-import { modern } from 'modern'
-import { useEffect } from 'react'
-type Seen = (where: string) => void
-async function own(seen: Seen): Promise<void> {
-  await (42 as number)
-  seen('own')
-}
-const run = async (seen: Seen) => { for (const part of [own, modern, legacy]) await Promise.resolve(part(seen)) }
-export function Probe({ start }: { start: number }) {
-  useEffect(() => void Object.assign(globalThis, { bundledApp: { run } }), [])
-  return <b>{start}</b>
-}`,
+import '../main'
+export function Probe({ start }: { start: number }) { return <b>{start}</b> }`,
 }
 
 let plugins: BuiltPlugins
@@ -48,70 +37,73 @@ beforeAll(async () => {
 }, 300_000)
 afterAll(() => plugins.remove())
 
-type Modules = Map<string, (...args: never[]) => void>
+type Modules = ReadonlyMap<string, (...args: never[]) => void>
 
-/** Takes the modules out of the chunks of a bundler; what they need beside each other and React's three functions is not there. */
+/** How a bundler's chunks are read without its run-time, which would start the whole page. */
 interface Bundler {
   readonly flag: string
+  /** What the chunks begin with that only register modules. */
+  readonly start: string
   modulesOf(code: string): Modules
-  /** Runs a module and gives its exports. */
-  evaluate(modules: Modules, id: string): Record<string, unknown>
+  /** Runs a module that has been found in `modules`. `need` gives the exports of another one. */
+  run(found: never, module: { exports: object }, need: (id: unknown) => object): void
 }
-
-/** Stands for React: an effect runs at once. */
-const react = { useEffect: (effect: () => void) => effect(), jsx: () => null, jsxs: () => null }
 
 const bundlers: Record<string, Bundler> = {
   webpack: {
     flag: '--webpack',
+    start: '(self.webpackChunk_N_E=',
     modulesOf(code) {
       const page = { webpackChunk_N_E: [] as [unknown, Record<string, () => void>][] }
       runInThisContext(`(self) => {${code}\n}`)(page)
       return new Map(page.webpackChunk_N_E.flatMap(([, modules]) => Object.entries(modules)))
     },
-    evaluate(modules, id) {
-      const need = (wanted: unknown) =>
-        modules.has(String(wanted)) ? bundlers['webpack']!.evaluate(modules, String(wanted)) : react
+    run(found: (module: object, exports: object, need: object) => void, module, need) {
       const d = (exports: object, getters: Record<string, () => unknown>) => {
         for (const [name, get] of Object.entries(getters)) Object.defineProperty(exports, name, { get })
       }
-      const module = { exports: {} as Record<string, unknown> }
-      const run = modules.get(id) as (module: object, exports: object, need: object) => void
-      run(module, module.exports, Object.assign(need, { d, r: () => {}, n: (value: unknown) => () => value }))
-      return module.exports
+      found(module, module.exports, Object.assign(need, { d }))
     },
   },
   Turbopack: {
     flag: '--turbopack',
+    start: '(globalThis.TURBOPACK||',
     modulesOf(code) {
-      const page = { TURBOPACK: [] as unknown[][] }
-      runInThisContext(`(globalThis, document) => {${code}\n}`)(page, {})
-      const modules: Modules = new Map()
-      for (const [, ...parts] of page.TURBOPACK) {
+      const page = globalThis as { TURBOPACK?: unknown[][] }
+      runInThisContext(code) // as it is: the modules look for `globalThis` too
+      const modules = new Map<string, () => void>()
+      for (const [, ...parts] of page.TURBOPACK ?? []) {
         parts.forEach((part, index) => {
           const run = parts.slice(index).find((one) => typeof one === 'function')
           if (typeof part === 'number' && run) modules.set(String(part), run as () => void)
         })
       }
+      delete page.TURBOPACK
       return modules
     },
-    evaluate(modules, id) {
-      const need = (wanted: unknown) =>
-        modules.has(String(wanted)) ? bundlers['Turbopack']!.evaluate(modules, String(wanted)) : react
-      const made: Record<string, unknown> = {}
-      const s = (list: unknown[]) => {
-        for (let index = 0; index < list.length; ) {
-          const key = list[index++] as string
-          const given = list[index++]
-          if (given === 0) made[key] = list[index++]
-          else Object.defineProperty(made, key, { get: given as () => unknown })
-        }
-      }
-      const run = modules.get(id) as (context: object, module: object, exports: object) => void
-      run({ i: need, r: need, s }, {}, made)
-      return made
+    run(found: (context: object, module: object, exports: object) => void, module, need) {
+      // `s` sets the exports of ES modules: Turbopack makes one module of all of ours, and nothing imports that.
+      found({ i: need, r: need, s: () => {} }, module, module.exports)
     },
   },
+}
+
+/** Runs the application's own module out of the chunks of a page, and what it imports. */
+function evaluateMain({ start, modulesOf, run }: Bundler, chunks: readonly string[]): BundledApp {
+  const codes = chunks.map((file) => readFileSync(file, 'utf8')).filter((code) => code.startsWith(start))
+  const modules: Modules = new Map(codes.flatMap((code) => [...modulesOf(code)]))
+  const evaluated = new Map<string, { exports: object }>()
+  const need = (wanted: unknown): object => {
+    const id = String(wanted)
+    const module = evaluated.get(id) ?? { exports: {} }
+    if (!evaluated.has(id)) {
+      evaluated.set(id, module)
+      run(modules.get(id) as never, module, (other) => need(other))
+    }
+    return module.exports
+  }
+  const [main] = [...modules].find(([, code]) => String(code).includes('in for await'))!
+  return appOf(() => need(main))
 }
 
 interface NextBuild {
@@ -121,14 +113,14 @@ interface NextBuild {
   readonly chunks: string[]
 }
 
-async function buildWithNext(flag: string, hasPlugin: boolean): Promise<NextBuild> {
+async function buildWithNext(flag: string): Promise<NextBuild> {
   const given = `{ experimental: { cpus: 1 }, turbopack: { root: ${JSON.stringify(root)} }, productionBrowserSourceMaps: true, typescript: { ignoreBuildErrors: true } }`
   const app = writeApp(
     {
       ...PAGES,
       'next.config.mjs': `
 import { followAwaits } from ${JSON.stringify(plugins.pathOf('next'))}
-export default ${hasPlugin ? `followAwaits(${given})` : given}`,
+export default followAwaits(${given})`,
     },
     scratch,
   )
@@ -142,46 +134,36 @@ export default ${hasPlugin ? `followAwaits(${given})` : given}`,
 
 // Real builds of a whole framework: they take as long as the machine lets them.
 describe.each(Object.keys(bundlers))('a page that Next builds with %s', { timeout: 300_000 }, (name) => {
-  const { flag, modulesOf, evaluate } = bundlers[name]!
+  const bundler = bundlers[name]!
   let built: NextBuild
   beforeAll(async () => {
-    built = await buildWithNext(flag, true)
+    built = await buildWithNext(bundler.flag)
   }, 300_000)
   afterAll(() => built.app.remove())
 
-  const probeChunk = () =>
-    built.chunks.find(
-      (file) => readFileSync(file, 'utf8').includes('"Probe"') || readFileSync(file, 'utf8').includes('Probe:'),
-    )!
+  const mainChunk = () => built.chunks.find((file) => readFileSync(file, 'utf8').includes('in for await'))!
 
   it('keeps its span behind every await, in dependencies too', async () => {
-    const modules = modulesOf(readFileSync(probeChunk(), 'utf8'))
-    for (const id of modules.keys()) {
-      const { Probe } = evaluate(modules, id) as { Probe?: (props: object) => void }
-      Probe?.({ start: 1 })
-    }
-    expect(await seenBy((globalThis as never)['bundledApp'])).toEqual({
-      own: true,
-      'in an ES module of a dependency': true,
-      'in CommonJS': false,
-    })
+    expect(await seenBy(evaluateMain(bundler, built.chunks))).toEqual(placesWith(true))
   })
 
   it('has a source map that leads back to the TypeScript', () => {
-    const file = probeChunk()
+    const file = mainChunk()
     const code = readFileSync(file, 'utf8')
     const [, map = ''] = /sourceMappingURL=(\S+)/.exec(code) ?? []
     const origin = originOf('"own"', code, readFileSync(join(file, '..', map), 'utf8'))
-    expect(origin.file).toContain('probe.tsx')
+    expect(origin.file).toContain('main.ts')
     expect(origin.text).toMatch(/^'own'/)
   })
 
   it('is left as it is on the server', () => {
+    const isRewritten = (text: string) => /await [\w$()., ]*\(42\)/.test(text)
+    expect(isRewritten(readFileSync(mainChunk(), 'utf8'))).toBe(true)
     const folder = join(built.app.path, '.next/server')
     const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => /\.js$/.test(file))
     const texts = files.map((file) => readFileSync(join(folder, file), 'utf8'))
-    expect(texts.some((text) => text.includes('in an ES module of a dependency'))).toBe(true)
-    expect(texts.filter((text) => text.includes('someGenerator') || /await \w+\(42\)/.test(text))).toEqual([])
+    expect(texts.some((text) => /await 42[,;]\s*\w+\(["']in an ES module of a dependency/.test(text))).toBe(true)
+    expect(texts.filter(isRewritten)).toEqual([])
   })
 
   if (name === 'webpack')

@@ -24,6 +24,7 @@ const pluginEntries = {
   esbuild: 'src/integrations/esbuild.ts',
   farm: 'src/integrations/farm.ts',
   next: 'src/integrations/next.ts',
+  jest: 'src/integrations/jest.ts',
   webpackLoader: 'src/integrations/webpackLoader.ts',
 }
 
@@ -77,12 +78,15 @@ const pluginBuild: BuildOptions = {
   },
 }
 
-/** Rewritten modules import it by its path, so it is a file of its own. */
+/** Rewritten modules import it by its path, so it is a file of its own; for Jest, which requires no ES module, as CommonJS too. */
 const copyHelper: Plugin = {
   name: 'copy-helper',
   buildStart() {
-    const source = readFileSync(new URL('src/integrations/follow.mjs', import.meta.url))
+    const source = readFileSync(new URL('src/integrations/follow.mjs', import.meta.url), 'utf8')
+    const names = Array.from(source.matchAll(/^export function (\w+)/gm), ([, name]) => name)
+    const commonJs = `${source.replaceAll(/^export /gm, '')}\nmodule.exports = { ${names.join(', ')} }\n`
     this.emitFile({ type: 'asset', fileName: 'follow.mjs', source })
+    this.emitFile({ type: 'asset', fileName: 'follow.cjs', source: commonJs })
   },
 }
 

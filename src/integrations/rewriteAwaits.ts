@@ -90,10 +90,13 @@ export function readAwaits(program: AstNode): { operands: Operand[]; isCommonJs:
     const isInAsyncGenerator = isFunction(node) ? Boolean(node['async'] && node['generator']) : visit.isInAsyncGenerator
     for (const child of children(node)) open.push({ node: child, isInAsyncGenerator })
   }
-  return { operands, isCommonJs: namesCommonJs && !statements(program).some(isModuleSyntax) }
+  return { operands, isCommonJs: namesCommonJs && !isModule(program) }
 }
 
 const COMMON_JS: ReadonlySet<unknown> = new Set(['require', 'module', 'exports'])
+
+/** Whether it imports or exports: what does neither may be anything. */
+export const isModule = (program: AstNode): boolean => statements(program).some(isModuleSyntax)
 
 const isModuleSyntax = ({ type }: AstNode) => type.startsWith('Import') || type.startsWith('Export')
 

@@ -1,9 +1,9 @@
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
-import remapping, { type SourceMapInput } from '@jridgewell/remapping'
 import { AWAITS, createAwaitRewriter } from './awaitRewriter'
 import type { FollowAwaitsOptions } from './followAwaitsOptions'
 import { helperFrom } from './helperFrom'
+import { onTop } from './onTop'
 import { OWN_FOLDER } from './ownFolder'
 import { languageOf, parseModule } from './parseModule'
 import { isModule, type Rewritten } from './rewriteAwaits'
@@ -103,6 +103,5 @@ function withOurMap({ code, map }: JestTransformed, ours: Rewritten): JestTransf
   const [comment = '', inline = ''] = INLINE_MAP.exec(code) ?? []
   const theirs = map || (inline && Buffer.from(inline, 'base64').toString())
   if (!theirs) return { code, map: ours.map }
-  const whole = remapping([theirs as SourceMapInput, ours.map as SourceMapInput], () => null)
-  return { code: comment ? code.slice(0, -comment.length) : code, map: JSON.stringify(whole) }
+  return { code: comment ? code.slice(0, -comment.length) : code, map: JSON.stringify(onTop(theirs, ours.map)) }
 }

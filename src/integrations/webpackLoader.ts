@@ -1,9 +1,9 @@
 // What webpack, Rspack and Turbopack run for each module, by the path of this file.
-import remapping, { type SourceMapInput } from '@jridgewell/remapping'
 import { AWAITS, createAwaitRewriter } from './awaitRewriter'
 import { helperFrom } from './helperFrom'
 import { leftAloneIn } from './leftAloneIn'
 import { type LoaderOptions, readLoaderOptions } from './loaderOptions'
+import { onTop } from './onTop'
 import { languageOf, parseModule } from './parseModule'
 import type { Rewritten } from './rewriteAwaits'
 
@@ -40,9 +40,4 @@ function rewrite(context: LoaderContext, code: string): Rewritten | undefined {
     ...(type === 'javascript/dynamic' && { isCommonJs: true }),
     parse: () => parseModule(code, languageOf(resourcePath)),
   })
-}
-
-/** The map of the loaders before us goes on where ours ends. */
-function onTop(ours: object, before: unknown): unknown {
-  return remapping([ours as SourceMapInput, before as SourceMapInput], () => null)
 }

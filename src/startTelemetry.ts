@@ -138,7 +138,7 @@ function create(
     sampler: onPage ? samplerOf(options) : null,
     spanKey,
     detachAfter: options.detachAfter,
-    loose: null, // its own: what is on every object is none
+    loose: null,
     shared: () => shared,
     started(span, parent: Context) {
       started++

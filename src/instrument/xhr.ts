@@ -1,7 +1,7 @@
 import { descriptorOf } from '../lib/bare'
 import { unlessLeft } from '../lib/leaving'
 import { ask, listen } from '../lib/native'
-import { ownEndpoints } from '../lib/ownEndpoints'
+import { isSendingOwn } from '../lib/ownEndpoints'
 import { createPatch, type Patch } from '../lib/patch'
 import { guard } from '../lib/report'
 import { additions, type HttpSpan, NETWORK_ERROR, type StartHttpSpan, startAll } from './httpSpan'
@@ -61,7 +61,7 @@ function open(target: Method, xhr: XMLHttpRequest, args: unknown[]): unknown {
   const passed = inText(xhr, args)
   const [method, url] = passed as string[]
   // Before the call: its readystatechange 1 may already send. What the platform refuses unread is none of ours either.
-  if (ownEndpoints().has(''))
+  if (isSendingOwn())
     states.delete(xhr) // of an export, though it may be sent later
   else if (passed.length > 1 && typeof method !== 'symbol' && typeof url !== 'symbol' && isRequest(xhr))
     states.set(xhr, { state: 'opened', method: `${method}`, url: `${url}`, own: new Set() })

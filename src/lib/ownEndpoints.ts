@@ -16,10 +16,15 @@ export function ownEndpoints(): Set<string> {
  */
 export function asOwn<T>(send: () => T): T {
   const own = ownEndpoints()
-  own.has = () => true
+  own.has = () => true // what every copy asks
   try {
     return send()
   } finally {
     Reflect.deleteProperty(own, 'has')
   }
+}
+
+/** True while `asOwn` of any copy is at it. */
+export function isSendingOwn(): boolean {
+  return ownEndpoints().has('')
 }

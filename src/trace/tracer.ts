@@ -53,7 +53,7 @@ export interface TracerHost {
   /** Under which key of a context this telemetry keeps its current span. */
   readonly spanKey: symbol
   /** The span that `startSpan` gave last, while it was neither made current nor anybody's parent. */
-  loose?: TraceContext | null
+  loose: TraceContext | null
 }
 
 const KINDS: readonly SpanKind[] = ['internal', 'server', 'client', 'producer', 'consumer'] // OpenTelemetry's numbers

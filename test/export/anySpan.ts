@@ -11,7 +11,14 @@ import { plainSpan, RESOURCE, SCOPE } from './plainSpan'
 /** Makes real spans without a page; `spans` gets them as they end. */
 export function makerOf(spans: Span[], resource: Resource = RESOURCE, scope: InstrumentationScope = SCOPE): SpanMaker {
   const ended = (span: Span) => void spans.push(span)
-  const host = { detachAfter: Infinity, resource, limits: DEFAULT_LIMITS, sampler: alwaysOn(), spanKey: SPAN_KEY }
+  const host = {
+    detachAfter: Infinity,
+    loose: null,
+    resource,
+    limits: DEFAULT_LIMITS,
+    sampler: alwaysOn(),
+    spanKey: SPAN_KEY,
+  }
   return new SpanMaker({ ...host, shared: () => null, started() {}, ended }, scope)
 }
 

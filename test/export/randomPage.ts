@@ -61,6 +61,7 @@ export async function begin(
   })
   const host = {
     detachAfter: Infinity,
+    loose: null,
     resource: RESOURCE,
     limits: DEFAULT_LIMITS,
     sampler: alwaysOn(),

@@ -19,6 +19,7 @@ async function start() {
   const processor = new BatchSpanProcessor(new OTLPExporter({ compression: 'none' }))
   const host = {
     detachAfter: Infinity,
+    loose: null,
     resource: RESOURCE,
     limits: DEFAULT_LIMITS,
     sampler: alwaysOn(),

@@ -24,6 +24,7 @@ afterEach(() => {
 function start(name: string, limits: Partial<SpanLimits> = {}): RecordingSpan {
   const host = {
     detachAfter: Infinity,
+    loose: null,
     resource: RESOURCE,
     limits: { ...DEFAULT_LIMITS, ...limits },
     sampler: alwaysOn(),

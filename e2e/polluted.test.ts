@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { parse } from '@babel/parser'
 import type { StoredSpan } from '../demo/collector/contract'
+import { openFrames } from './support/openFrames'
 import type { Lab } from './support/startLab'
 import { expect, test } from './support/test'
 
@@ -87,8 +88,15 @@ for (const [what, value, isHidden] of VALUES)
     page.on('request', (request) => void asked.add(new URL(request.url()).origin))
     await page.goto(lab.page('<body>'))
     const [bare, traced] = [lab.page(BARE), lab.page(TRACED)]
-    const open = (url: string, groups: readonly (readonly string[])[]) =>
-      page.evaluate(openFrames, { url, groups, value, isHidden })
+    const open = (url: string, groups: readonly (readonly string[])[]): Promise<Told[]> =>
+      page.evaluate(openFrames<Told>, {
+        url,
+        plays: groups.map((names) => ({
+          given: { names, value, isHidden },
+          silent: { names, answers: [], errors: ['no answer'], more: null },
+        })),
+        patienceMs: 10_000,
+      })
     const isUsual = ({ names, ...told }: Told) =>
       JSON.stringify(told) === JSON.stringify(USUAL) &&
       JSON.stringify(spansOf(lab, names)) === JSON.stringify(spansOf(lab, []))
@@ -119,37 +127,6 @@ function spansOf(lab: Lab, names: readonly string[]): string[] {
   const line = ({ name: own, parentSpanId, attributes, kind, status }: StoredSpan) =>
     JSON.stringify([own, nameOf(parentSpanId), kind, status, attributes])
   return spans.map(line).sort()
-}
-
-/** Runs in the page: one frame for each name, some at a time. */
-async function openFrames(given: {
-  readonly url: string
-  readonly groups: readonly (readonly string[])[]
-  readonly value: string
-  readonly isHidden: boolean
-}): Promise<Told[]> {
-  const told: Told[] = []
-  const waiting = [...given.groups]
-  const next = async () => {
-    for (let names = waiting.shift(); names !== undefined; names = waiting.shift()) {
-      const frame = document.createElement('iframe')
-      frame.src = `${given.url}#${encodeURIComponent(JSON.stringify({ names, value: given.value, isHidden: given.isHidden }))}`
-      const answer = new Promise<Told>((resolve) => {
-        const listener = (event: MessageEvent<Told>) => {
-          if (event.source !== frame.contentWindow) return
-          removeEventListener('message', listener)
-          resolve(event.data)
-        }
-        addEventListener('message', listener)
-        setTimeout(() => resolve({ names, answers: [], errors: ['no answer'], more: null }), 10_000)
-      })
-      document.body.append(frame)
-      told.push(await answer)
-      frame.remove()
-    }
-  }
-  await Promise.all(Array.from({ length: 6 }, next))
-  return told
 }
 
 /** Names after a dot, and those that a pattern takes out of an object. */

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { openFrames } from './support/openFrames'
 import { expect, test } from './support/test'
 
 // The libraries of old put functions on `Array.prototype`, or replaced its own (prototype.js, MooTools; polyfills and counters do so today). The
@@ -97,7 +98,15 @@ test('what stands on Array.prototype: the page works as without us', async ({ pa
   test.setTimeout(180_000)
   await page.goto(lab.page('<body>'))
   const [bare, traced] = [lab.page(frame(false)), lab.page(frame(true))]
-  const open = (url: string, plays: readonly Play[]) => page.evaluate(openFrames, { url, plays, changes: CHANGES })
+  const open = (url: string, plays: readonly Play[]): Promise<Told[]> =>
+    page.evaluate(openFrames<Told>, {
+      url,
+      plays: plays.map((play) => ({
+        given: { ...play, change: CHANGES[play.how] },
+        silent: { ...play, answers: '', errors: 'no answer', exported: 0 },
+      })),
+      patienceMs: 8000,
+    })
   const without = await open(bare, PLAYS)
   const own = new Map(without.map((told) => [keyOf(told), told]))
   const wrong: string[] = []
@@ -112,34 +121,3 @@ test('what stands on Array.prototype: the page works as without us', async ({ pa
 })
 
 const keyOf = ({ how, name, when }: Play) => `${how} ${name} ${when}`
-
-/** Runs in the page: one frame for each play, some at a time. */
-async function openFrames(given: {
-  readonly url: string
-  readonly plays: readonly Play[]
-  readonly changes: Readonly<Record<string, string>>
-}): Promise<Told[]> {
-  const told: Told[] = []
-  const waiting = [...given.plays]
-  const next = async () => {
-    for (let play = waiting.shift(); play !== undefined; play = waiting.shift()) {
-      const own = play
-      const frame = document.createElement('iframe')
-      frame.src = `${given.url}#${encodeURIComponent(JSON.stringify({ ...own, change: given.changes[own.how] }))}`
-      const answer = new Promise<Told>((resolve) => {
-        const listener = (event: MessageEvent<Told>) => {
-          if (event.source !== frame.contentWindow) return
-          removeEventListener('message', listener)
-          resolve(event.data)
-        }
-        addEventListener('message', listener)
-        setTimeout(() => resolve({ ...own, answers: '', errors: 'no answer', exported: 0 }), 8000)
-      })
-      document.body.append(frame)
-      told.push(await answer)
-      frame.remove()
-    }
-  }
-  await Promise.all(Array.from({ length: 6 }, next))
-  return told
-}

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Page } from '@playwright/test'
 import { openRecording } from './support/recording'
+import type { Lab } from './support/startLab'
 import { expect, test } from './support/test'
 
 const sesFile = fileURLToPath(new URL('../node_modules/ses/dist/ses.umd.js', import.meta.url))
@@ -10,6 +11,18 @@ declare const lockdown: () => void
 
 const DECLINED = 'warning: [telemetry] `Promise` is frozen: spans are not linked across `await`.'
 const STEPPED_ASIDE = 'warning: [telemetry] `lockdown()` was called: spans are not linked across `await`.'
+
+/** What {@link work} gives on a page that is locked down. */
+const LOCKED = {
+  atOnce: true,
+  value: 'own',
+  behindAwait: false,
+  chain: 'own then',
+  after: null,
+  isFrozen: true,
+}
+
+const sesOf = (lab: Lab) => lab.script('ses.umd.js', readFileSync(sesFile, 'utf8'))
 
 const lock = (page: Page) =>
   page.evaluate(() => {
@@ -45,16 +58,9 @@ test('SES: lockdown() first, then we: everything works, and we say that awaits a
   lab,
   told,
 }) => {
-  const ses = lab.script('ses.umd.js', readFileSync(sesFile, 'utf8'))
+  const ses = sesOf(lab)
   await openRecording(page, lab, {}, `<script src="${ses}"></script><script>lockdown()</script>`)
-  expect(await work(page)).toEqual({
-    atOnce: true,
-    value: 'own',
-    behindAwait: false,
-    chain: 'own then',
-    after: null,
-    isFrozen: true,
-  })
+  expect(await work(page)).toEqual(LOCKED)
   expect(telemetryLines(told)).toEqual([DECLINED])
 })
 
@@ -63,18 +69,11 @@ test('SES: lockdown() after a span: we step aside with one sentence, and it lock
   lab,
   told,
 }) => {
-  const ses = lab.script('ses.umd.js', readFileSync(sesFile, 'utf8'))
+  const ses = sesOf(lab)
   await openRecording(page, lab, {}, `<script src="${ses}"></script>`)
   expect(await work(page)).toMatchObject({ behindAwait: true, isFrozen: false })
   expect(await lock(page)).toBe('locked')
-  expect(await work(page)).toEqual({
-    atOnce: true,
-    value: 'own',
-    behindAwait: false,
-    chain: 'own then',
-    after: null,
-    isFrozen: true,
-  })
+  expect(await work(page)).toEqual(LOCKED)
   expect(telemetryLines(told)).toEqual([STEPPED_ASIDE])
 })
 
@@ -83,19 +82,13 @@ test('SES that is loaded after a span: we step aside with one sentence, and it l
   lab,
   told,
 }) => {
-  const ses = lab.script('ses.umd.js', readFileSync(sesFile, 'utf8'))
+  const ses = sesOf(lab)
   await openRecording(page, lab)
   expect(await work(page)).toMatchObject({ behindAwait: true, isFrozen: false })
   await page.addScriptTag({ url: ses })
   expect(await work(page)).toMatchObject({ behindAwait: true, isFrozen: false })
   expect(await lock(page)).toBe('locked')
-  expect(await work(page)).toMatchObject({
-    atOnce: true,
-    value: 'own',
-    behindAwait: false,
-    after: null,
-    isFrozen: true,
-  })
+  expect(await work(page)).toEqual(LOCKED)
   expect(telemetryLines(told)).toEqual([STEPPED_ASIDE])
 })
 
@@ -104,7 +97,7 @@ test('SES that is loaded after a span locks the page down once shutdown() was ca
   lab,
   told,
 }) => {
-  const ses = lab.script('ses.umd.js', readFileSync(sesFile, 'utf8'))
+  const ses = sesOf(lab)
   await openRecording(page, lab)
   expect(await page.evaluate(() => 'lockdown' in globalThis)).toBe(false)
   expect(await work(page)).toMatchObject({ behindAwait: true })

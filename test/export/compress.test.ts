@@ -3,10 +3,7 @@ import { gunzipSync, gzipSync } from 'node:zlib'
 import { afterEach, expect, it, vi } from 'vitest'
 import { canCompress, gunzip, gzip } from '../../src/export/compress'
 
-vi.mock(import('../../src/lib/native'), async (load) => {
-  const { isOfNode } = await import('../support/ofNode')
-  return { ...(await load()), isPlatforms: isOfNode }
-})
+vi.mock(import('../../src/lib/native'), async (load) => (await import('../support/ofNode')).nativeOfNode(load))
 
 afterEach(() => {
   vi.unstubAllGlobals()

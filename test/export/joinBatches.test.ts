@@ -7,10 +7,7 @@ import { readBodies } from './fakeCollector'
 import { plainSpan, plainSpans } from './plainSpan'
 import { incomingOf, packed } from './storedBody'
 
-vi.mock(import('../../src/lib/native'), async (load) => {
-  const { isOfNode } = await import('../support/ofNode')
-  return { ...(await load()), isPlatforms: isOfNode }
-})
+vi.mock(import('../../src/lib/native'), async (load) => (await import('../support/ofNode')).nativeOfNode(load))
 
 const ANY_SIZE = Number.POSITIVE_INFINITY
 

@@ -4,10 +4,7 @@ import type { SendStored, StoredBatch } from '../../src/export/outbox'
 import { batch, ENDPOINT, freshSite, holdDatabase, openPage, openReadyPage, textOf } from './outboxSite'
 import { packed } from './storedBody'
 
-vi.mock(import('../../src/lib/native'), async (load) => {
-  const { isOfNode } = await import('../support/ofNode')
-  return { ...(await load()), isPlatforms: isOfNode }
-})
+vi.mock(import('../../src/lib/native'), async (load) => (await import('../support/ofNode')).nativeOfNode(load))
 
 freshSite()
 

@@ -7,10 +7,7 @@ import { readBody } from './fakeCollector'
 import { plainSpans } from './plainSpan'
 import { incomingOf, packed } from './storedBody'
 
-vi.mock(import('../../src/lib/native'), async (load) => {
-  const { isOfNode } = await import('../support/ofNode')
-  return { ...(await load()), isPlatforms: isOfNode }
-})
+vi.mock(import('../../src/lib/native'), async (load) => (await import('../support/ofNode')).nativeOfNode(load))
 
 const [count, before] = [5, 3]
 

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import { arming } from './arming.mjs'
 import { context } from './context.mjs'
 import { encode } from './encode.mjs'
+import { linear } from './linear.mjs'
 import { queue } from './queue.mjs'
 import { requests } from './requests.mjs'
 import { retained } from './retained.mjs'
@@ -15,7 +16,7 @@ import { toMarkdown } from './support/table.mjs'
 import { zonePatches } from './zonePatches.mjs'
 
 /** @type {Record<string, (log: (line: string) => void) => Promise<import('./support/table.mjs').Table[]>>} */
-const BENCHMARKS = { size, spans, encode, retained, queue, requests, startup, context, zonePatches, arming }
+const BENCHMARKS = { size, spans, encode, retained, queue, requests, startup, context, zonePatches, arming, linear }
 
 const { values, positionals } = parseArgs({ options: { json: { type: 'string' } }, allowPositionals: true })
 const names = positionals.length > 0 ? positionals : Object.keys(BENCHMARKS)

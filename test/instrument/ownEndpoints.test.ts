@@ -202,3 +202,17 @@ it('after a `fetch` and a beacon that throw, the page’s own requests are trace
   expect(asked.map(({ url, headers }) => [url, headers.has('traceparent')])).toEqual([['/page', true]])
   await telemetry.shutdown()
 })
+
+it('an export that another copy sends within ours does not end it', async () => {
+  vi.resetModules()
+  const ours = await import('../../src/lib/ownEndpoints')
+  vi.resetModules()
+  const theirs = await import('../../src/lib/ownEndpoints')
+  const seen = ours.asOwn(() => [
+    ours.isSendingOwn(),
+    theirs.asOwn(() => ours.isSendingOwn()),
+    ours.isSendingOwn(),
+    theirs.isSendingOwn(),
+  ])
+  expect([...seen, ours.isSendingOwn(), theirs.isSendingOwn()]).toEqual([true, true, true, true, false, false])
+})

@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import type { MinifyOptions } from 'terser'
 import type { Plugin, UserConfig } from 'vite'
 import { defineConfig } from 'vitest/config'
-import { alikeTogether } from './.ci/alikeTogether.mjs'
 import { bundledNotices } from './.ci/bundledNotices.mjs'
 import { embedZone, zoneNotice } from './.ci/embedZone.mjs'
 import { fewLetters } from './.ci/fewLetters.mjs'
 import { minifyFirst } from './.ci/minifyFirst.mjs'
 import { privateNames } from './.ci/privateNames.mjs'
+import { twoParts } from './.ci/twoParts.mjs'
 
 const manifest = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'))
 
@@ -28,9 +30,14 @@ const pluginEntries = {
   webpackLoader: 'src/integrations/webpackLoader.ts',
 }
 
-/** What a page includes with a script tag: one minified file. */
+/** What a page includes with a script tag: a minified file, which loads the second part when there is time. */
 const cdnEntries = {
   'telemetry.min': 'src/auto.ts',
+}
+
+/** The same with both parts in it. */
+const fullEntries = {
+  'telemetry.full.min': 'src/autoFull.ts',
 }
 
 const title = `/*! ${manifest.name} ${manifest.version} | ${manifest.license} */`
@@ -90,44 +97,60 @@ const copyHelper: Plugin = {
   },
 }
 
-// Not Vite's library mode: it keeps annotations and white space, since it expects another build after it.
-const cdnBuild = (): BuildOptions => ({
+const cdnBuild = (input: Record<string, string>, isSplit: boolean): BuildOptions => ({
   ...shared,
-  minify: 'terser',
-  terserOptions: {
-    ecma: 2020,
-    safari10: false,
-    // unsafe_arrows: nobody constructs a function of ours that is no class, nor looks at its `prototype`.
-    compress: { passes: 3, hoist_props: true, unsafe_arrows: true },
-    // Only here: from npm an application's developer reads the names. `builtins`: privateNames() knows those of the platform by itself.
-    mangle: {
-      nth_identifier: fewLetters,
-      properties: {
-        regex: new RegExp(`^(?:${privateNames().join('|')})$`),
-        keep_quoted: 'strict',
-        builtins: true,
-        nth_identifier: fewLetters,
-      },
-    },
-    format: { quote_style: 1, comments: /^!|@license/ },
-  },
-  modulePreload: false,
+  minify: false, // by twoParts()
+  lib: { entry: input, formats: ['es'] }, // else Vite wraps the import of the second part
   rolldownOptions: {
-    input: cdnEntries,
-    preserveEntrySignatures: 'strict', // its exports can be imported as well
-    output: { banner, format: 'es', entryFileNames: '[name].js', codeSplitting: false },
+    preserveEntrySignatures: 'allow-extension', // its exports can be imported as well; what the second part needs twoParts() takes out again
+    output: {
+      format: 'es',
+      entryFileNames: '[name].js',
+      chunkFileNames: 'telemetry.delivery.00000000.min.js',
+      codeSplitting: isSplit,
+    },
   },
 })
 
-const builds: Record<string, () => BuildOptions> = { npm: () => npmBuild, plugins: () => pluginBuild, cdn: cdnBuild }
+const terserOptions = (): MinifyOptions => ({
+  ecma: 2020,
+  safari10: false,
+  // unsafe_arrows: nobody constructs a function of ours that is no class, nor looks at its `prototype`.
+  compress: { passes: 3, hoist_props: true, unsafe_arrows: true },
+  // Only here: from npm an application's developer reads the names. `builtins`: privateNames() knows those of the platform by itself.
+  mangle: {
+    nth_identifier: fewLetters,
+    properties: {
+      regex: new RegExp(`^(?:${privateNames().join('|')})$`),
+      keep_quoted: 'strict',
+      builtins: true,
+      nth_identifier: fewLetters,
+    },
+  },
+  format: { quote_style: 1, comments: /^!|@license/ },
+})
+
+const builds: Record<string, () => BuildOptions> = {
+  npm: () => npmBuild,
+  plugins: () => pluginBuild,
+  cdn: () => cdnBuild(cdnEntries, true),
+  full: () => cdnBuild(fullEntries, false),
+}
+
+const isForScriptTag = (mode: string) => mode === 'cdn' || mode === 'full'
 
 export default defineConfig(({ mode }) => ({
   plugins:
-    mode === 'plugins' ? [copyHelper] : [embedZone(), ...(mode === 'cdn' ? [minifyFirst(), alikeTogether()] : [])],
+    mode === 'plugins'
+      ? [copyHelper]
+      : [embedZone(), ...(isForScriptTag(mode) ? [minifyFirst(), twoParts(terserOptions(), banner)] : [])],
   define: { __VERSION__: JSON.stringify(manifest.version) }, // src/trace/resource.ts tells it to the collector
   build: builds[mode]?.() ?? npmBuild,
   test: {
     environment: 'happy-dom',
+    alias: [
+      { find: './secondPart', replacement: fileURLToPath(new URL('test/support/secondPart.ts', import.meta.url)) },
+    ],
     testTimeout: 30_000, // tests of thousands of random inputs take a second, and many times as long where others use the machine
     include: ['test/**/*.test.{ts,tsx}'],
     coverage: {

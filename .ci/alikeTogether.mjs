@@ -2,6 +2,7 @@
 // Puts functions beside others that are like them. A function's place in a module means nothing, since all are there before the first
 // line runs; but gzip refers to what came before, in fewer bits the nearer it is, and forgets what is further than 32 KB away.
 import { gzipSync } from 'node:zlib'
+import { parse } from '@babel/parser'
 import MagicString from 'magic-string'
 
 const PIECE = 8 // characters; functions are the more alike the more pieces of this length they share
@@ -9,24 +10,33 @@ const TRIED = 2 // neighbours for each function: more of them make the build lon
 
 /** @typedef {{ start: number, end: number, text: string, isFunction: boolean, pieces: Set<string> }} Statement */
 
-/** @returns {import('vite').Plugin} */
-export function alikeTogether() {
-  return {
-    name: 'alike-together',
-    renderChunk: {
-      order: 'post', // of the minified code
-      handler(code) {
-        const statements = this.parse(code).body.map(({ type, start, end }) => {
-          const text = code.slice(start, end)
-          return { start, end, text, isFunction: type === 'FunctionDeclaration', pieces: piecesOf(text) }
-        })
-        const moved = new MagicString(`${code}\n`) // the line break, since nothing can be moved to its own end
-        for (const { start, end } of ordered(statements)) moved.move(start, end, code.length + 1)
-        moved.remove(code.length, code.length + 1)
-        return { code: moved.toString(), map: moved.generateMap({ hires: 'boundary' }) }
-      },
-    },
-  }
+/**
+ * @param {string} code minified
+ * @returns {MagicString}
+ */
+export function alikeTogether(code) {
+  const statements = statementsOf(code).map(({ type, start, end }) => {
+    const at = { start: start ?? 0, end: end ?? 0 }
+    const text = code.slice(at.start, at.end)
+    return { ...at, text, isFunction: type === 'FunctionDeclaration', pieces: piecesOf(text) }
+  })
+  const behind = statements.at(-1)?.end ?? 0
+  const order = ordered(statements)
+  const moved = new MagicString(`${code.slice(0, behind)}\n${code.slice(behind)}`) // nothing can be moved to its own end
+  for (const { start, end } of order) moved.move(start, end, behind + 1)
+  moved.remove(behind, behind + 1)
+  return moved
+}
+
+/**
+ * Of the module, or of the one function that is all of it.
+ * @param {string} code
+ */
+function statementsOf(code) {
+  const { body } = parse(code, { sourceType: 'module' }).program
+  const [only] = body
+  const whole = only?.type === 'ExportDefaultDeclaration' && body.length === 1 ? only.declaration : null
+  return whole?.type === 'ArrowFunctionExpression' && whole.body.type === 'BlockStatement' ? whole.body.body : body
 }
 
 /**

@@ -1,6 +1,6 @@
 // @ts-check
-// Makes dist/: the modules for npm, the plugins for builds, the one file for a script tag, the types. Prints what each of them weighs.
-import { readFileSync, rmSync } from 'node:fs'
+// Makes dist/: the modules for npm, the plugins for builds, the files for a script tag, the types. Prints what each of them weighs.
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { build } from 'vite'
@@ -9,12 +9,13 @@ import { ROOT } from './runTool.mjs'
 
 const dist = join(ROOT, 'dist')
 rmSync(dist, { recursive: true, force: true })
-for (const mode of ['npm', 'plugins', 'cdn']) await build({ root: ROOT, mode, logLevel: 'warn' })
+for (const mode of ['npm', 'plugins', 'cdn', 'full']) await build({ root: ROOT, mode, logLevel: 'warn' })
 emitTypes()
 
-console.log('file                        bytes     gzip   brotli')
-for (const file of ['index.js', 'telemetry.min.js']) {
+console.log('file                                        bytes     gzip   brotli')
+const files = readdirSync(dist).filter((name) => name === 'index.js' || name.endsWith('.min.js'))
+for (const file of files) {
   const bytes = readFileSync(join(dist, file))
   const sizes = [bytes, gzipSync(bytes, { level: 9 }), brotliCompressSync(bytes)].map(({ length }) => length)
-  console.log(`dist/${file}`.padEnd(24) + sizes.map((size) => size.toLocaleString('en').padStart(9)).join(''))
+  console.log(`dist/${file}`.padEnd(40) + sizes.map((size) => size.toLocaleString('en').padStart(9)).join(''))
 }

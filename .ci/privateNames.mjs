@@ -13,7 +13,8 @@ import { ROOT } from './runTool.mjs'
  */
 export const INNER = new Set(
   `AttributeList Batch Begun Delivery DeliveryParts Events Flight HttpSpan JsonWriter KnownCollector KnownHeaders LaneOptions Lanes
-  OpenSpans OtlpWriter Outbox OutboxDatabase Pace Parcel Pass Prepared ProtobufWriter RecordingSpan Redaction ReverseBuffer Sealed Sealer Sending
+  Held Keeper OpenSpans OtlpWriter Outbox OutboxDatabase Pace PageOutbox Parcel Pass Prepared ProtobufWriter RecordingSpan Redaction Requests ReverseBuffer
+  Sealed Sealer Sender SenderParts Sending Started Syntax Unheard
   SpanMaker Stash StoredDelivery StoredRequest TracerHost Waiting`.split(/\s+/),
 )
 

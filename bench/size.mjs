@@ -1,13 +1,14 @@
 // @ts-check
 import { brotliCompressSync, gzipSync } from 'node:zlib'
-import { bundle, bundleCdnFile } from './support/bundle.mjs'
+import { bundle, bundleTagFile } from './support/bundle.mjs'
 
 const HALF = 2
 const THIRD = 3
 
 /** @param {(line: string) => void} log */
 export async function size(log) {
-  const minified = (/** @type {string} */ entry, zone = true) => bundle(entry, { format: 'es', minify: true, zone })
+  const minified = (/** @type {string} */ entry, zone = true, later = true) =>
+    bundle(entry, { format: 'es', minify: true, zone, later })
   const sizesOf = async (/** @type {string} */ name, /** @type {Promise<string>} */ code) => {
     const bytes = Buffer.from(await code)
     const sizes = {
@@ -18,9 +19,11 @@ export async function size(log) {
     log(`${name}: ${sizes.min} bytes, gzip ${sizes.gzip}, brotli ${sizes.brotli}`)
     return sizes
   }
-  const app = await sizesOf('app', minified('apps/ours.ts'))
-  const appBare = await sizesOf('app without zone.js', minified('apps/ours.ts', false))
-  const file = await sizesOf('telemetry.min.js', bundleCdnFile())
+  const first = await sizesOf('app, what a page starts with', minified('apps/ours.ts', true, false))
+  const firstBare = await sizesOf('the same without zone.js', minified('apps/ours.ts', false, false))
+  const app = await sizesOf('app, both parts', minified('apps/ours.ts'))
+  const file = await sizesOf('telemetry.min.js', bundleTagFile('telemetry.min.js'))
+  const full = await sizesOf('telemetry.full.min.js', bundleTagFile('telemetry.full.min.js'))
   const otel = await sizesOf('OpenTelemetry, JSON', minified('apps/otelJson.ts'))
   const otelBare = await sizesOf('OpenTelemetry, JSON, without zone.js', minified('apps/otelJson.ts', false))
   const otelProto = await sizesOf('OpenTelemetry, protobuf', minified('apps/otelProto.ts'))
@@ -39,13 +42,15 @@ export async function size(log) {
         'An application that imports `startTelemetry` and `withSpan`, and one that wires OpenTelemetry’s packages for the same job ' +
         '(web SDK, zone context, fetch, XHR, batches, OTLP), by the same build (Vite, terser). Ours always has both encodings.',
       rows: [
-        row('gzip, with zone.js, theirs with JSON', app.gzip, otel.gzip, HALF),
-        row('gzip, with zone.js, theirs with protobuf', app.gzip, otelProto.gzip),
-        row('gzip, without zone.js', appBare.gzip, otelBare.gzip, THIRD),
-        row('brotli, with zone.js', app.brotli, otel.brotli),
-        row('brotli, without zone.js', appBare.brotli, otelBare.brotli),
-        row('minified, with zone.js', app.min, otel.min),
+        row('gzip, with zone.js, what a page starts with; theirs with JSON', first.gzip, otel.gzip, HALF),
+        row('gzip, with zone.js, both parts; theirs with JSON', app.gzip, otel.gzip),
+        row('gzip, with zone.js, both parts; theirs with protobuf', app.gzip, otelProto.gzip),
+        row('gzip, without zone.js, what a page starts with', firstBare.gzip, otelBare.gzip, THIRD),
+        row('brotli, with zone.js, what a page starts with', first.brotli, otel.brotli),
+        row('brotli, without zone.js, what a page starts with', firstBare.brotli, otelBare.brotli),
+        row('minified, with zone.js, what a page starts with', first.min, otel.min),
         row('gzip, `telemetry.min.js` (every export)', file.gzip, otel.gzip, HALF),
+        row('gzip, `telemetry.full.min.js` (every export, both parts)', full.gzip, otel.gzip),
       ],
     },
   ]

@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises'
+import { tagFiles } from './support/tagFiles.mjs'
 import { expect, test } from './support/test'
 
 // HTML that a user wrote may name its elements as it likes: https://html.spec.whatwg.org/multipage/dom.html#dom-document-nameditem
 
-const file = await readFile(new URL('../dist/telemetry.min.js', import.meta.url), 'utf8')
-/** Every word of the built file: whatever it asks the window or the document for is among them. */
+const file = [...tagFiles().values()].join('\n')
+/** Every words of the built files: whatever it asks the window or the document for is among them. */
 const WORDS = [...new Set(file.match(/[A-Za-z_$][\w$]{2,}/g))].sort()
 /** What some browser does not have, and what only a document has: an element takes such a place. */
 const ALONE = [

@@ -61,7 +61,8 @@ const asking = (lab: Lab, load: string) => `(async () => {
   await fetch(other + '/lab/echo?done', { mode: 'no-cors' })
 })()`
 
-const file = await readFile(new URL('../dist/telemetry.min.js', import.meta.url), 'utf8')
+// In a service worker nothing can be loaded later.
+const file = await readFile(new URL('../dist/telemetry.full.min.js', import.meta.url), 'utf8')
 
 for (const [kind, make] of Object.entries(KINDS))
   test(`${kind}: trace headers go where the browser sees its own origin, and nowhere else @engines`, async ({

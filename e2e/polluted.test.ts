@@ -1,18 +1,17 @@
-import { readFile } from 'node:fs/promises'
 import { parse } from '@babel/parser'
 import type { StoredSpan } from '../demo/collector/contract'
 import { openFrames } from './support/openFrames'
 import type { Lab } from './support/startLab'
+import { tagFiles } from './support/tagFiles.mjs'
 import { expect, test } from './support/test'
 
 // A page, or a library of it, may have put anything on `Object.prototype` (https://cwe.mitre.org/data/definitions/1321.html). The page then
 // works as it does without us, and what we send is the same, to the same place.
 
-const file = await readFile(new URL('../dist/telemetry.min.js', import.meta.url), 'utf8')
 /** With a `then` on every object each promise of the platform that is resolved with one waits for it, or is rejected: nothing works, bare too. */
 const NOBODY_WORKS_WITH = ['then']
-/** Every name that the built file reads of an object. */
-const NAMES = [...namesRead(parse(file, { sourceType: 'module' }).program)]
+/** Every name that the built files read of an object. */
+const NAMES = [...namesRead([...tagFiles().values()].map((file) => parse(file, { sourceType: 'module' }).program))]
   .filter((name) => !NOBODY_WORKS_WITH.includes(name))
   .sort()
 

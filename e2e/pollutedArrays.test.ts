@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises'
 import { openFrames } from './support/openFrames'
+import { tagFiles } from './support/tagFiles.mjs'
 import { expect, test } from './support/test'
 
 // The libraries of old put functions on `Array.prototype`, or replaced its own (prototype.js, MooTools; polyfills and counters do so today). The
@@ -17,7 +17,7 @@ const CHANGES: Readonly<Record<string, string>> = {
   'throwing getter':
     'Object.defineProperty(Array.prototype, name, { configurable: true, enumerable: true, get() { throw new Error("added") }, set(value) { Object.defineProperty(this, name, { value, writable: true, enumerable: true, configurable: true }) } })',
 }
-const file = await readFile(new URL('../dist/telemetry.min.js', import.meta.url), 'utf8')
+const file = [...tagFiles().values()].join('\n')
 /** Those that the built file may call. Without an iterator nobody can spread or destructure a list. */
 const METHODS = Object.getOwnPropertyNames(Array.prototype).filter((name) => file.includes(`.${name}(`))
 const ADDED = ['each', 'key', 'value', '0', '1']

@@ -5,9 +5,7 @@
 //   node e2e/soak.mjs --minutes=10 --rate=200 --seed=1 --file=other/telemetry.min.js
 //   --harsh: the collector refuses protobuf, gzip and large bodies for a while each, and the page hides now and then. Bodies are small then, as JSON
 //   or of one span; each fault makes all of them wait, and the outbox fills: what it drops is counted, but the heap grows with its list.
-import { readFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { openBrowser } from './loss/browserWithProfile.mjs'
 import { accountForSpans, tellAccount } from './soak/accountForSpans.mjs'
@@ -15,6 +13,7 @@ import { watchHeap } from './soak/heapOverTime.mjs'
 import { startFaults } from './soak/randomFaults.mjs'
 import { openSoakPage } from './soak/soakPage.mjs'
 import { startHostileCollector } from './support/hostileCollector/startHostileCollector.mjs'
+import { FIRST_PART, tagFiles } from './support/tagFiles.mjs'
 
 /** @typedef {import('playwright').Page} Page */
 
@@ -28,7 +27,7 @@ const { values } = parseArgs({
     rate: { type: 'string', default: '200' },
     seed: { type: 'string', default: '1' },
     harsh: { type: 'boolean', default: false },
-    file: { type: 'string', default: fileURLToPath(new URL('../dist/telemetry.min.js', import.meta.url)) },
+    file: { type: 'string', default: FIRST_PART },
   },
 })
 const minutes = Number(values.minutes)
@@ -43,7 +42,7 @@ try {
 }
 
 async function soak() {
-  collector.script('telemetry.min.js', readFileSync(values.file, 'utf8'))
+  for (const [name, code] of tagFiles(values.file)) collector.script(name, code)
   const url = openSoakPage(collector)
   const page = await browser.context().newPage()
   await page.goto(url)

@@ -13,7 +13,7 @@ import { projectRoot } from './projectRoot.mjs'
  */
 
 const VITE = 'node_modules/vite/bin/vite.js'
-const LIBRARY_OUTPUTS = ['dist/index.js', 'dist/vite.js', 'dist/telemetry.min.js']
+const LIBRARY_OUTPUTS = ['dist/index.js', 'dist/vite.js', 'dist/telemetry.min.js', 'dist/telemetry.full.min.js']
 
 /** @type {readonly Step[]} */
 const STEPS = [

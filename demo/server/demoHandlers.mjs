@@ -88,7 +88,7 @@ async function sendScript(req, res, path) {
     redirect(res, '/telemetry.min.js', SCRIPT_HEADERS)
     return true
   }
-  const isMinified = /^\/telemetry\.min\.js(\.map)?$/.test(path)
+  const isMinified = /^\/telemetry\.(?:[\w.]+\.)?min\.js(?:\.map)?$/.test(path)
   if (!isMinified && !path.startsWith('/dist/')) return false
   return sendFile(req, res, {
     root: LIBRARY,

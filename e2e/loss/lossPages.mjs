@@ -1,13 +1,16 @@
 // @ts-check
-import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { bundle } from '../../bench/support/bundle.mjs'
+import { tagFiles } from '../support/tagFiles.mjs'
 
 /** @typedef {import('../support/hostileCollector/contract').HostileCollector} HostileCollector */
 /** @typedef {{ endpoint: string, headers?: Record<string, string> }} Setup */
-/** @typedef {{ title: string, outlivesItsPage: boolean, open(collector: HostileCollector, setup: Setup): string }} Contestant */
-
-const BUILT_FILE = fileURLToPath(new URL('../../dist/telemetry.min.js', import.meta.url))
+/**
+ * @typedef {object} Contestant
+ * @property {string} title
+ * @property {boolean} outlivesItsPage
+ * @property {(collector: HostileCollector, setup: Setup, isYoung: boolean) => string} open isYoung: what is loaded later does not come
+ * @property {(collector: HostileCollector) => void} [finish] from now on it comes
+ */
 
 /** Added to what the page of ours starts with: the one place for options that the table is to be made with. */
 const OUR_OPTIONS = {}
@@ -44,20 +47,26 @@ globalThis.countWaiting = () => telemetry.stats().queued + (telemetry.stats().st
  * @param {{ file?: string | undefined }} choice `file`: another build of ours
  * @returns {Promise<Record<'ours' | 'otel', Contestant>>}
  */
-export async function loadContestants({ file = BUILT_FILE }) {
-  const ours = readFileSync(file, 'utf8') // once: a build that happens meanwhile changes nothing
+export async function loadContestants({ file }) {
+  const ours = tagFiles(file) // once: a build that happens meanwhile changes nothing
   const otel = await bundle('../e2e/loss/otelPage.ts', { minify: true })
   return {
     ours: {
       title: 'this project',
       outlivesItsPage: true,
-      open(collector, setup) {
-        collector.script('telemetry.min.js', ours)
+      open(collector, setup, isYoung) {
+        const [[name, code] = ['', '']] = ours
+        collector.script(name, code)
+        if (isYoung) for (const later of [...ours.keys()].slice(1)) collector.never(later)
+        else this.finish?.(collector)
         return openPage(
           collector,
           { serviceName: 'loss', ...setup, ...OUR_OPTIONS },
           `<script type="module">${OURS}</script>`,
         )
+      },
+      finish(collector) {
+        for (const [name, code] of ours) collector.script(name, code)
       },
     },
     otel: {

@@ -7,6 +7,7 @@ import { ORIGINS } from './measureLoss.mjs'
 /** @typedef {Cell & { contestant: string, outcomes: Outcome[] }} MeasuredCell */
 
 const AT_ONCE_COUNT = 500 // up to here everything is to arrive at once
+const AT_ONCE_COUNT_AS_JSON = 100
 
 /**
  * Shares over all repetitions of a cell.
@@ -68,7 +69,9 @@ export function missedGoals({ leaving, count, outcomes }) {
   const { atOnce, afterNextView, duplicates } = sumUp(outcomes)
   return [
     ...(afterNextView < 1 && !leaving.mayLose ? [`${percent(afterNextView)} % after the next page view`] : []),
-    ...(atOnce < 1 && count <= AT_ONCE_COUNT && !leaving.mayLose ? [`${percent(atOnce)} % at once`] : []),
+    ...(atOnce < 1 && count <= (leaving.isYoung ? AT_ONCE_COUNT_AS_JSON : AT_ONCE_COUNT) && !leaving.mayLose
+      ? [`${percent(atOnce)} % at once`]
+      : []),
     ...(duplicates > 0 && !leaving.mayLose ? [`${duplicates} twice`] : []),
   ]
 }

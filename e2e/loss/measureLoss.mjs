@@ -34,10 +34,11 @@ export async function measureLoss(browser, contestant, { leaving, origin, count 
   const collector = await startHostileCollector()
   try {
     collector.alwaysPreflight({ delay: PREFLIGHT_MS, maxAge: 0 })
-    const visited = contestant.open(collector, {
+    const setup = {
       endpoint: origin === 'same' ? collector.endpoint : collector.otherEndpoint,
       ...(origin === 'auth' && { headers: { authorization: 'Bearer loss' } }),
-    })
+    }
+    const visited = contestant.open(collector, setup, leaving.isYoung === true)
     const page = await browser.context().newPage()
     await page.goto(visited)
     const scene = {
@@ -54,6 +55,7 @@ export async function measureLoss(browser, contestant, { leaving, origin, count 
     const arrived = () => collector.spans().filter(({ name }) => name === SPAN_NAME).length
     await collector.waitFor(() => arrived() >= count, AT_ONCE_MS).catch(() => {})
     const atOnce = arrived()
+    contestant.finish?.(collector)
     if (contestant.outlivesItsPage) {
       await leavePages(browser)
       const nextPage = await browser.context().newPage()

@@ -7,16 +7,20 @@ import type { Answer } from './answer'
 import { COMPRESS_FROM_BYTES, canCompress, gzip } from './compress'
 import type { KnownHeaders } from './headers'
 import { KnownCollector, tellMessage } from './knownCollector'
-import { type Body, isSameOrigin, type Lanes, NO_ROOM, type Sending } from './lanes'
+import { type Body, isSameOrigin, type Lanes, type Started } from './lanes'
 import type { Outbox, StoredBatch } from './outbox'
-import { disarm, newParcel, type Parcel, together } from './parcel'
+import { disarm, newParcel, type Parcel } from './parcel'
+import { NO_ROOM, type Requests, type Sending } from './requests'
 import { isJson, type Sealed, type Sealer } from './sealer'
 import { StoredDelivery } from './storedDelivery'
+import { SYNTAXES } from './syntaxes'
+import { together } from './together'
 
 /** Collaborators of a delivery, all for one endpoint. */
 export interface DeliveryParts {
   readonly endpoint: string
   readonly lanes: Lanes
+  readonly requests: Requests
   readonly sealer: Sealer
   readonly headers: KnownHeaders
   readonly outbox: Outbox
@@ -76,6 +80,27 @@ export class Delivery {
 
   /** Never rejects. `ready`: what has to be known first, on a page that lives. */
   deliver(parcel: Parcel, ready: Promise<void> | null): Promise<ExportResult> {
+    return this.handOver(parcel, () => {
+      const before = isExiting() ? [] : [ready, parcel.packing, activated()].filter((promise) => promise !== null)
+      if (before.length === 0) this.go(parcel)
+      else {
+        if (ready) plainThen(NativePromise.resolve(parcel.packing), () => parcel.isSent || this.arm(parcel))
+        plainThen(NativePromise.all(before), () => parcel.isSent || this.go(parcel))
+      }
+    })
+  }
+
+  /** What was begun at an exit before this part had come: its answer is heard as that of others. `isCleared`: see `clear`. */
+  adopt(sealed: Sealed, started: Started, isCleared: boolean): Promise<ExportResult> {
+    const parcel = newParcel(sealed)
+    return this.handOver(parcel, () => {
+      parcel.isSent = true
+      if (isCleared) this.underWay.delete(parcel)
+      this.hear(parcel, this.parts.requests.hear(this.rawBody(parcel), started))
+    })
+  }
+
+  private handOver(parcel: Parcel, begin: () => void): Promise<ExportResult> {
     const answer = new NativePromise<ExportResult>((resolve) => {
       this.underWay.add(parcel)
       parcel.settle = (result) => {
@@ -86,12 +111,7 @@ export class Delivery {
         if (parcel.isInDoubt && isExiting()) this.parts.doubtChanged()
         resolve(result)
       }
-      const before = isExiting() ? [] : [ready, parcel.packing, activated()].filter((promise) => promise !== null)
-      if (before.length === 0) this.go(parcel)
-      else {
-        if (ready) plainThen(NativePromise.resolve(parcel.packing), () => parcel.isSent || this.arm(parcel))
-        plainThen(NativePromise.all(before), () => parcel.isSent || this.go(parcel))
-      }
+      begin()
     })
     this.answers.add(answer)
     plainThen(answer, () => this.answers.delete(answer))
@@ -176,7 +196,7 @@ export class Delivery {
       this.held.add(parcel)
       this.arm(parcel)
     } else {
-      const sending = this.parts.lanes.request(this.body(parcel))
+      const sending = this.parts.requests.request(this.body(parcel))
       this.hear(parcel, sending)
       disarm(parcel)
       if (!sending.survives()) this.arm(parcel) // as it is now
@@ -220,7 +240,7 @@ export class Delivery {
       if (!this.storedOnes.isEmpty()) this.storedOnes.drainIn(0)
     } else if (answer.kind === 'no_room') {
       if (this.parts.outbox.isDurable()) this.store(parcel)
-      else this.hear(parcel, this.parts.lanes.request(this.body(parcel), false)) // most hidden pages live on
+      else this.hear(parcel, this.parts.requests.request(this.body(parcel), false)) // most hidden pages live on
     } else if (wasPacked && this.mayBeGzip(answer, sealed)) {
       // Compression is not taken here (many say 400 then), or its header is not allowed across origins.
       this.compresses = false
@@ -231,7 +251,7 @@ export class Delivery {
       if (answer.kind === 'unreachable') this.compresses = this.parts.compresses
       this.collector.fails(answer)
       this.store(parcel)
-    } else if (answer.kind === 'unknown_type' && (this.parts.sealer.turnToJson() || !isJson(sealed))) {
+    } else if (answer.kind === 'unknown_type' && (this.parts.sealer.use(SYNTAXES.json) || !isJson(sealed))) {
       this.again(parcel, Number.POSITIVE_INFINITY)
     } else if (answer.kind === 'too_large' && length > 1) {
       this.collector.foundTooLarge(sealed.bytes.length)
@@ -259,7 +279,7 @@ export class Delivery {
   }
 
   private leave(parcel: Parcel): void {
-    const { lanes } = this.parts
+    const { lanes, requests } = this.parts
     const body = this.rawBody(parcel)
     parcel.isSent = true
     const isKept = this.parts.outbox.isDurable()
@@ -268,7 +288,7 @@ export class Delivery {
       this.store(parcel)
       return
     }
-    const left = lanes.leave(body, parcel.packed ? this.body(parcel) : null)
+    const left = requests.leave(body, parcel.packed ? this.body(parcel) : null)
     if (!left && isEnding()) {
       parcel.disarm ??= lanes.defer(body)
       if (parcel.disarm) {
@@ -281,7 +301,7 @@ export class Delivery {
     if (left === true) parcel.settle?.({ code: 'success' })
     else if (left) this.hear(parcel, left)
     else if (isKept) this.store(parcel)
-    else this.hear(parcel, lanes.request(this.body(parcel))) // most hidden pages live on
+    else this.hear(parcel, requests.request(this.body(parcel))) // most hidden pages live on
   }
 
   private store(parcel: Parcel): void {

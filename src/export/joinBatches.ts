@@ -1,7 +1,7 @@
 import { fromUtf8, toUtf8 } from '../lib/utf8'
 import { gunzip, gzip } from './compress'
+import type { StoredBatch } from './kept'
 import type { OtlpRequest } from './otlpReader'
-import type { StoredBatch } from './outboxStore'
 import { isJson } from './sealer'
 
 const COMPRESSED_SHARE = 1 / 4 // of the bytes that are joined: unpacked they are about eight times as many

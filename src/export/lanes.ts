@@ -1,20 +1,16 @@
 import { bare } from '../lib/bare'
-import { monotonic } from '../lib/clock'
 import { isPage } from '../lib/isPage'
 import { isWebKit } from '../lib/isWebKit'
-import { later, NativePromise, nativeFetch, nativeFetchLater, nativeSendBeacon, plainThen } from '../lib/native'
-import { isEnding, isExiting, isPutAside } from '../lib/onPageHidden'
+import { later, nativeFetch, nativeFetchLater, nativeSendBeacon } from '../lib/native'
+import { isEnding, isPutAside } from '../lib/onPageHidden'
 import { asOwn, ownEndpoints } from '../lib/ownEndpoints'
 import { ownOrigin } from '../lib/ownPage'
-import { type Answer, readAnswer } from './answer'
 
 /** Bytes of bodies that may be under way: browsers refuse more than 64 KiB from a page that dies, all scripts together. */
 export const EXIT_BUDGET_BYTES = 60 * 1024
 const KEPT_FOR_EXIT_BYTES = 16 * 1024 // of the budget, what requests of the living page leave free for the moment of the exit
 /** Bytes that may be under way from a page that lives and go on without it: two ordinary batches, or a large one. */
 export const LIVING_SHARE_BYTES = EXIT_BUDGET_BYTES - KEPT_FOR_EXIT_BYTES
-const REFUSED_WITHIN_MS = 3 // a browser refuses in a task of its own, before any timer; a network failure takes longer
-const SURELY_REFUSED_MS = 20 // on the clock: a page that was busy for longer finds a network failure before the timer as well
 const DEFERRED_HEAD_BYTES = 128 // the names of a deferred request's headers and our own values: browsers count all but the method
 const BEACON_LASTS_MS = 5000 // a beacon does not tell when it is done
 
@@ -30,24 +26,27 @@ export interface Body {
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** A request under way. */
-export interface Sending {
-  /** Never rejects. */
-  readonly answered: Promise<Answer>
-  /** True when the request goes on without its page. */
-  survives(): boolean
+/** A fetch under way, whose answer nobody has read. */
+export interface Started {
+  readonly response: Promise<Response>
   abort(): void
+  isAborted(): boolean
+  /** It is over: its bytes are no longer under way, and it cannot be recalled. */
+  end(): void
 }
 
 /** The ways out of the page for one endpoint. */
 export interface Lanes {
-  /** From a page that lives; `keepalive` while the budget has a share free for the exit, or as said. */
-  request(body: Body, keepalive?: boolean): Sending
+  /** By fetch, if the page has one: see `canFetch`. */
+  start(body: Body, keepalive: boolean): Started
+  readonly canFetch: boolean
+  /** False where the browser takes no beacon. */
+  byBeacon(body: Body): boolean
   /**
-   * From a page that may die now, synchronously: `true` when the browser has it for good, a request when its answer may still be
-   * seen, `null` when there is no room. `packed` is the same, compressed.
+   * From a page that may die now, synchronously: `true` when the browser has it for good, what `byFetch` gives when that is the way,
+   * `null` when there is no room. `packed` is the same, compressed.
    */
-  leave(body: Body, packed: Body | null): true | Sending | null
+  leave<T>(body: Body, packed: Body | null, byFetch: (body: Body) => T): true | T | null
   /** Asks the browser to send it when the page is gone, crashed too. Gives the cancel, or `null` where that cannot be. */
   defer(body: Body): (() => void) | null
   /** False where the browser has no deferred requests, or they are not to be used. */
@@ -97,7 +96,7 @@ function spend(bytes: number): () => void {
  * | no room | the caller's: deferred fetch, outbox |
  */
 export function createLanes(options: LaneOptions): Lanes {
-  const { endpoint, timeout, beacon } = options
+  const { endpoint, beacon } = options
   const send = options.fetch ?? nativeFetch
   const sameOrigin = isSameOrigin(endpoint)
   // A collector that allows every origin may not get credentials.
@@ -136,72 +135,24 @@ export function createLanes(options: LaneOptions): Lanes {
 
   const recalls = new Set<() => void>() // each for what it takes back
 
-  let mayBeRefused = false // the last one that failed, by a page too busy to tell: the next one goes without keepalive
-
-  const byFetch = (body: Body, keepalive: boolean): Sending => {
+  const start = (body: Body, keepalive: boolean): Started => {
     const controller = typeof AbortController === 'function' ? new AbortController() : null
+    const release = spend(keepalive ? body.bytes.length : 0)
     const abort = () => controller?.abort()
     recalls.add(abort)
-    let survives = keepalive
-    let late = false
-    const silent = (cause: unknown): Answer => {
-      const refusal = sameOrigin
-        ? ''
-        : `, or lacks access-control-allow-origin: ${ownOrigin()} and access-control-allow-headers: content-type`
-      const sentence = late
-        ? `no answer from ${endpoint} within ${timeout} ms`
-        : `${endpoint} could not be reached${refusal}`
-      return { kind: 'unreachable', error: new Error(sentence, { cause }) }
+    const ask = async () => {
+      const request = init(body, keepalive, controller?.signal ?? null)
+      return await asOwn(() => Reflect.apply(send as typeof fetch, undefined, [endpoint, request]))
     }
-    const attempt = async (): Promise<Answer> => {
-      const release = spend(survives ? body.bytes.length : 0)
-      const since = monotonic()
-      let isAtOnce = true
-      const noLonger = later(REFUSED_WITHIN_MS, () => {
-        isAtOnce = false // not by the clock alone: on a busy page the refusal itself comes late
-      })
-      try {
-        const request = init(body, survives, controller?.signal ?? null)
-        const response = await asOwn(() => Reflect.apply(send as typeof fetch, undefined, [endpoint, request]))
-        mayBeRefused = false
-        survives ||= response.ok // the collector has it: an exit before the answer is over must not send it again
-        return await readAnswer(response, endpoint)
-      } catch (error) {
-        const isRefused = survives && isAtOnce
-        const isSure = monotonic() - since <= SURELY_REFUSED_MS
-        if (!late) {
-          // Chromium tells a page that is being left that all its requests failed, just before it says so; those with keepalive go on.
-          await new NativePromise<void>((resolve) => later(0, resolve))
-          if (controller?.signal.aborted) return NO_ROOM
-          if (isEnding() && survives) return TAKEN
-        }
-        // Other scripts may have spent the budget: the browser says so at once, without asking the network.
-        if (isRefused && isExiting()) return NO_ROOM
-        if (isRefused && isSure) {
-          survives = false
-          release()
-          return await attempt()
-        }
-        mayBeRefused = isRefused
-        return silent(error)
-      } finally {
-        noLonger()
+    return {
+      response: ask(),
+      abort,
+      isAborted: () => controller?.signal.aborted === true,
+      end() {
         release()
-      }
+        recalls.delete(abort)
+      },
     }
-    const answered = new NativePromise<Answer>((resolve) => {
-      const cancel = later(timeout, () => {
-        late = true
-        abort()
-        if (options.fetch) resolve(silent(null)) // which may not listen to the signal
-      })
-      plainThen(attempt(), (answer: Answer) => {
-        cancel()
-        resolve(answer)
-      })
-    })
-    plainThen(answered, () => recalls.delete(abort))
-    return { answered, survives: () => survives, abort }
   }
 
   const isShareFree = (bytes: number) => inFlight + bytes <= LIVING_SHARE_BYTES
@@ -218,12 +169,10 @@ export function createLanes(options: LaneOptions): Lanes {
       return left >= EXIT_BUDGET_BYTES / 8 ? left : KEPT_FOR_EXIT_BYTES // what no lane takes now is kept in pieces that one takes later
     },
     isShareFree,
-    request(body, keepalive = isShareFree(body.bytes.length) && (!mayBeRefused || isExiting())) {
-      if ((beacon === 'always' || !send) && byBeacon(body)) return SENT
-      if (!send) return unreachable(endpoint)
-      return byFetch(body, keepalive)
-    },
-    leave(body, packed) {
+    start,
+    canFetch: send !== undefined,
+    byBeacon,
+    leave(body, packed, byFetch) {
       // A beacon has no headers of ours, and always the cookies.
       const isPlain = sameOrigin && credentials !== 'omit' && !options.fetch && Object.keys(body.headers).length === 0
       // A page that only hides mostly lives on to hear an answer, which a beacon has not.
@@ -231,13 +180,13 @@ export function createLanes(options: LaneOptions): Lanes {
       const beaconFirst = beacon === 'always' || !send || isOffered || (isPlain && isDeaf)
       const fits = ({ bytes }: Body) => send !== undefined && inFlight + bytes.length <= EXIT_BUDGET_BYTES
       // What was compressed in time leaves room for the rest; a beacon cannot carry it.
-      if (packed && beacon !== 'always' && fits(packed)) return byFetch(packed, true)
+      if (packed && beacon !== 'always' && fits(packed)) return byFetch(packed)
       if (beacon !== 'never' && beaconFirst) {
         if (byBeacon(body)) return true
         if (isEnding()) return null // others have spent the budget: a keepalive request would be refused when nobody hears it
       }
       const smaller = packed ?? body
-      if (fits(smaller)) return byFetch(smaller, true)
+      if (fits(smaller)) return byFetch(smaller)
       return beacon !== 'never' && isPlain && byBeacon(body) ? true : null // in Firefox beacons have no bounds
     },
     deferRoom,
@@ -265,20 +214,6 @@ export function createLanes(options: LaneOptions): Lanes {
       for (const recall of [...recalls]) recall()
     },
   }
-}
-
-export const NO_ROOM: Answer = { kind: 'no_room' }
-const TAKEN: Answer = { kind: 'taken', rejected: 0, message: '' }
-
-const SENT: Sending = {
-  answered: NativePromise.resolve(TAKEN),
-  survives: () => true,
-  abort: () => {},
-}
-
-function unreachable(endpoint: string): Sending {
-  const error = new Error(`this page has no fetch, and ${endpoint} takes no beacon`)
-  return { ...SENT, answered: Promise.resolve({ kind: 'refused', error }) }
 }
 
 /** False in Safari, and where `keepalive` is not known (Firefox before 133): there a page that may die is safer with a beacon. */

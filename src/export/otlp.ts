@@ -1,17 +1,12 @@
 import type { AttributeList, Attributes, AttributeValue } from '../trace/attributes'
 import { EventRecord, RecordingSpan } from '../trace/recordingSpan'
-import type { InstrumentationScope, Resource } from '../trace/resource'
-import { type Link, readSpanContext, type Span, type SpanEvent, type SpanKind, type StatusCode } from '../trace/span'
+import type { InstrumentationScope } from '../trace/resource'
+import { type Link, readSpanContext, type Span, type SpanEvent } from '../trace/span'
+import { type BatchNote, flagsOf, groupSpans, isInt64, KIND, type Moment, moment, STATUS } from './otlpValues'
 
 // An OTLP request, field by field: number and JSON name as in opentelemetry/proto/{collector/trace,trace,common,resource}/v1.
 // The only file that knows them; how a field looks on the wire is the writer's. Writers go from the end to the beginning, so
 // everything here is written last field first, and lists last item first.
-
-/** A moment without loss: whole milliseconds since the epoch, and nanoseconds (0 to 999,999) after them. */
-export interface Moment {
-  readonly ms: number
-  readonly ns: number
-}
 
 /** One syntax of OTLP. */
 export interface OtlpWriter {
@@ -39,21 +34,15 @@ export interface OtlpWriter {
   moment(field: number, name: string, value: Moment): void
 }
 
-const KIND: Readonly<Record<SpanKind, number>> = { internal: 1, server: 2, client: 3, producer: 4, consumer: 5 }
-const STATUS: Readonly<Record<StatusCode, number>> = { unset: 0, ok: 1, error: 2 }
-
-/** Attributes that one body has beside those of its resource: key, value, key, value. */
-export type BatchNote = readonly (string | number)[]
-
 /** The spans as one `ExportTraceServiceRequest` ([OTLP](https://opentelemetry.io/docs/specs/otlp/)). */
 export function writeRequest(w: OtlpWriter, spans: readonly Span[], note: BatchNote): Uint8Array<ArrayBuffer> {
   w.reset()
   const request = w.open()
   w.openList()
-  for (const [resource, scopes] of groupSpans(spans)) {
+  for (const [resource, scopes] of groupSpans(spans).reverse()) {
     const mark = w.open()
     w.openList()
-    for (const [scope, ofScope] of scopes) writeScopeSpans(w, scope, ofScope)
+    for (const [scope, ofScope] of scopes.reverse()) writeScopeSpans(w, scope, ofScope)
     w.closeList('scopeSpans')
     const inner = w.open()
     writeItems(w, 1, [...Object.entries(resource.attributes).flat(), ...note])
@@ -63,19 +52,6 @@ export function writeRequest(w: OtlpWriter, spans: readonly Span[], note: BatchN
   w.closeList('resourceSpans')
   w.close(0, '', request)
   return w.take()
-}
-
-/** By resource and scope, in reverse. */
-function groupSpans(spans: readonly Span[]): [Resource, [InstrumentationScope, Span[]][]][] {
-  const groups = new Map<Resource, Map<InstrumentationScope, Span[]>>()
-  for (const span of spans) {
-    const scopes = groups.get(span.resource) ?? new Map<InstrumentationScope, Span[]>()
-    if (scopes.size === 0) groups.set(span.resource, scopes)
-    const list = scopes.get(span.scope)
-    if (list) list.push(span)
-    else scopes.set(span.scope, [span])
-  }
-  return [...groups].reverse().map(([resource, scopes]) => [resource, [...scopes].reverse()])
 }
 
 function writeScopeSpans(w: OtlpWriter, scope: InstrumentationScope, spans: readonly Span[]): void {
@@ -159,23 +135,8 @@ function writeCount(w: OtlpWriter, field: number, name: string, count: number): 
   if (count > 0) w.uint(field, name, count)
 }
 
-const HAS_IS_REMOTE = 0x100
-const IS_REMOTE = 0x200
-
-/** The trace flags, and what is known of where the other span is. */
 function writeFlags(w: OtlpWriter, field: number, traceFlags: number, isRemote: boolean): void {
-  w.fixed32(field, 'flags', (traceFlags & 0xff) | HAS_IS_REMOTE | (isRemote ? IS_REMOTE : 0))
-}
-
-const MAX_MS = 18_446_744_073_709 // as nanoseconds the last that 64 bits hold
-
-/** From a whole anchor and a fraction after it: a double cannot hold epoch milliseconds to the nanosecond. */
-function moment(anchor: number, offset: number): Moment {
-  const whole = Math.floor(offset)
-  const ns = Math.round((offset - whole) * 1e6)
-  const ms = anchor + whole + (ns === 1e6 ? 1 : 0)
-  if (!(ms >= 0)) return { ms: 0, ns: 0 } // NaN too
-  return ms > MAX_MS ? { ms: MAX_MS, ns: 0 } : { ms, ns: ns === 1e6 ? 0 : ns }
+  w.fixed32(field, 'flags', flagsOf(traceFlags, isRemote))
 }
 
 /** Our own holders keep key, value, key, value; others are taken apart. */
@@ -201,8 +162,6 @@ function writePair(w: OtlpWriter, field: number, key: string, value: unknown): v
   w.close(field, '', mark)
 }
 
-const MAX_INT64 = 2n ** 63n
-
 function writeValue(w: OtlpWriter, field: number, name: string, value: unknown): void {
   const mark = w.open()
   if (typeof value === 'string') w.string(1, 'stringValue', value)
@@ -211,8 +170,8 @@ function writeValue(w: OtlpWriter, field: number, name: string, value: unknown):
     else w.double(4, 'doubleValue', value)
   } else if (typeof value === 'boolean') w.bool(2, 'boolValue', value)
   else if (typeof value === 'bigint') {
-    if (value < MAX_INT64 && value >= -MAX_INT64) w.int64(3, 'intValue', value)
-    else w.string(1, 'stringValue', String(value)) // no field of OTLP holds more than 64 bits
+    if (isInt64(value)) w.int64(3, 'intValue', value)
+    else w.string(1, 'stringValue', String(value))
   } else if (value instanceof Uint8Array) w.bytes(7, 'bytesValue', value)
   else if (typeof value === 'object' && value !== null) writeCompound(w, value)
   w.close(field, name, mark)

@@ -1,74 +1,78 @@
+import { isOffline } from '../lib/isOffline'
 import { isPage } from '../lib/isPage'
-import { listen, NativePromise, plainThen } from '../lib/native'
-import { isExiting, isPutAside, onPageHidden, onPageShown } from '../lib/onPageHidden'
-import { afterShutdown, type ExportResult, type SpanExporter } from '../process/processor'
+import { later, listen, NativePromise, nativeIdle, plainThen } from '../lib/native'
+import { isEnding, isExiting, isPutAside, onPageHidden, onPageShown } from '../lib/onPageHidden'
+import { guard } from '../lib/report'
+import { afterShutdown, type ExportResult, type SpanExporter, SUCCESS } from '../process/processor'
 import type { DropReason } from '../trace/api'
 import type { Span } from '../trace/span'
-import { Delivery } from './delivery'
-import { type OTLPExporterOptions, readExporterOptions } from './exporterOptions'
+import { type ExporterOptions, type OTLPExporterOptions, readExporterOptions } from './exporterOptions'
 import { createHeaders, type HeadersInput, type KnownHeaders } from './headers'
-import { createLanes, EXIT_BUDGET_BYTES, isSameOrigin, type Lanes, LIVING_SHARE_BYTES } from './lanes'
-import { createOutbox, type Outbox, type OutboxOptions, type StoredBatch } from './outbox'
-import { disarm, type Parcel, together } from './parcel'
-import { type Sealed, Sealer } from './sealer'
+import { type BatchKey, Keeper, keyOf, nameOf, spansOf } from './kept'
+import { type Body, createLanes, EXIT_BUDGET_BYTES, type Lanes, type Started } from './lanes'
+import { createStash } from './outboxStash'
+import { JSON_TYPE, type Sealed, Sealer } from './sealer'
+import { loadSecondPart, secondPart } from './secondPart'
+import type { Sender } from './sender'
+import { encodeSmallJson } from './smallJson'
+import { together } from './together'
 
-/** Spans that wait for their export as bodies. */
-interface Prepared {
-  readonly parcels: readonly Parcel[]
-  readonly count: number
+const LOAD_WITHIN_MS = 1000 // of the first span, though the page is never idle
+const MOST_HELD = 2048 // exports, mostly of one span; a batch processor asks whether we are ready, and keeps its spans
+
+/** An export that waits for the second part. */
+interface Held {
+  readonly spans: readonly Span[]
+  resolve(result: ExportResult | Promise<ExportResult>): void
+}
+
+/** A body that an exit gave to fetch before the second part had come. */
+interface Unheard {
+  readonly sealed: Sealed
+  readonly started: Started
+  isCleared: boolean
+  resolve(result: Promise<ExportResult>): void
 }
 
 /**
  * Sends spans to an OpenTelemetry collector by [OTLP/HTTP](https://opentelemetry.io/docs/specs/otlp/#otlphttp): fetch while the
  * page is visible, `sendBeacon` or keepalive fetch when it hides, in bodies that fit the browser's budget for dying pages. What
  * cannot leave is kept on this device and leaves later, from this page or from another one of the site.
+ *
+ * This is the part that a page needs to start and to be left. The rest (`sender.ts`) is loaded after the first span; until it is
+ * there, spans wait, and leave as JSON if the page goes.
  */
 export class OTLPExporter implements SpanExporter {
-  private readonly endpoint: string
+  private readonly options: ExporterOptions
   private readonly headers: KnownHeaders
   private readonly lanes: Lanes
   private readonly sealer: Sealer
-  private readonly outboxOptions: OutboxOptions
-  private madeOutbox: Outbox | null = null
-  private readonly delivery: Delivery
-  private readonly ahead = new Map<Span | undefined, Prepared>() // by their first spans, oldest first
+  private readonly keeper = new Keeper()
+  private readonly stash = createStash()
+  private readonly gone = new Set<string>()
   private readonly stops: (() => void)[]
   private tellDrops: (count: number, reason: DropReason) => void = () => {}
-  private open: Sealed | null = null // the spans that are open while the page hides
-  private armed: readonly Sealed[] = [] // what waits while nothing can be sent: a copy is in the outbox
-  private draft: { readonly first: Span | undefined; cancel(): void } | null = null // what else waits, as a deferred request
-  private forget: (() => void) | null = null // the deferred request with `open`
+  private sender: Sender | null = null
+  private coming: Promise<Sender> | null = null
+  private isAwaited = false // the second part will be asked for soon
   private stopped = false
+  private held: readonly Held[] = []
+  private unheard: readonly Unheard[] = []
+  private kept: readonly BatchKey[] = [] // in the stash
+  private armed: readonly Span[] = []
+  private disarm: (() => void) | null = null
+  private open: readonly Span[] = []
+  private forget: (() => void) | null = null // what the browser or the stash has of `open`
 
   /** Never throws: a bad endpoint or option is reported, and the default taken. The specification's positional form is understood too. */
   constructor(options?: OTLPExporterOptions | string, headers?: HeadersInput, timeout?: number) {
-    const read = readExporterOptions(typeof options === 'string' ? { endpoint: options, headers, timeout } : options)
-    const { endpoint, compression, outbox } = read
-    const dropped = (count: number, reason: DropReason) => this.tellDrops(count, reason)
-    this.endpoint = read.endpoint
-    this.headers = createHeaders(read.headers)
-    this.lanes = createLanes(read)
-    this.sealer = new Sealer(read.encoding)
-    this.outboxOptions = { ...outbox, endpoint, dropped }
-    const exporter = this
-    this.delivery = new Delivery({
-      endpoint,
-      lanes: this.lanes,
-      sealer: this.sealer,
-      headers: this.headers,
-      get outbox() {
-        return exporter.outbox
-      },
-      // A beacon cannot carry it.
-      compresses:
-        read.beacon !== 'always' && (compression === 'gzip' || (compression === 'auto' && isSameOrigin(endpoint))),
-      dropped,
-      doubtChanged: () => this.keepNow(),
-    })
+    this.options = readExporterOptions(typeof options === 'string' ? { endpoint: options, headers, timeout } : options)
+    this.headers = createHeaders(this.options.headers)
+    this.lanes = createLanes(this.options)
+    this.sealer = new Sealer(this.options.encoding, { contentType: JSON_TYPE, encode: encodeSmallJson })
     if (isPage()) void this.headers.ask() // so that an exit before the first export knows them
-    // After the page's last words: an open database would keep it out of the back/forward cache.
-    const leave = () => this.madeOutbox?.close()
     this.stops = [onPageHidden(() => this.hide()), onPageShown(() => this.show())]
+    const leave = () => this.sender?.leave()
     if (typeof window === 'object')
       this.stops = [
         ...this.stops,
@@ -76,25 +80,20 @@ export class OTLPExporter implements SpanExporter {
         listen(window, 'pagehide', leave, { capture: true }),
         listen(window, 'pagehide', leave),
         listen(document, 'freeze', leave),
-        listen(window, 'online', () => this.delivery.resume()),
-        listen(document, 'resume', () => this.thaw()),
+        listen(window, 'online', () => this.sender?.resume()),
+        listen(document, 'resume', () => this.sender?.thaw()),
       ]
-  }
-
-  /** Made and opened after the start, which a page waits for: with the first spans, or when what earlier pages left is looked for. */
-  private get outbox(): Outbox {
-    this.madeOutbox ??= createOutbox(this.outboxOptions)
-    return this.madeOutbox
+    if (secondPart()) this.take(secondPart()!)
   }
 
   /** Spans kept on this device to be sent later. */
   get stored(): number {
-    return this.outbox.stats(this.endpoint).spans
+    return this.sender ? this.sender.stored : spansOf(this.kept)
   }
 
   /** Spans that arrived after they had been stored. */
   get sentLater(): number {
-    return this.delivery.sentLater
+    return this.sender?.sentLater ?? 0
   }
 
   reportDrops(listener: (count: number, reason: DropReason) => void): void {
@@ -109,35 +108,30 @@ export class OTLPExporter implements SpanExporter {
     return this.sealer.sizeOf(span)
   }
 
+  /** See {@link SpanExporter}. */
+  ready(): Promise<unknown> | null {
+    return this.sender ? null : this.load()
+  }
+
   prepare(spans: readonly Span[]): void {
-    if (this.stopped) return
-    const parcels = [...this.parcels(spans)]
-    this.ahead.set(spans[0], { parcels, count: spans.length })
-    this.disarmDraft(spans)
-    plainThen(NativePromise.all(parcels.map(({ packing }) => packing)), () => this.armAhead())
+    if (!this.stopped) this.sender?.prepare(spans)
   }
 
   /**
    * Never rejects. On a page that hides the bytes are with the browser when this returns. On one that lives they may wait for
-   * headers or for compression; if it hides in the meantime they leave as they are.
+   * headers, for compression, or for the second part; if it hides in the meantime they leave as they are.
    */
   export(spans: readonly Span[]): Promise<ExportResult> {
     if (this.stopped) return Promise.resolve(afterShutdown())
-    if (!isExiting()) this.outbox.stayReady()
-    const { armed } = this
-    if (armed.length > 0) this.armed = armed.filter((sealed) => !spans.includes(sealed.spans[0]!))
-    if (!isExiting()) this.disarmDraft(spans) // of the quota its bodies may need all
-    const asked = this.headers.ask()
-    const results: Promise<ExportResult>[] = []
-    let left = spans.length // what no parcel holds could not be encoded
-    // One after the other: each takes its share of the exit budget before the next one is cut.
-    for (const parcel of this.parcelsOf(spans)) {
-      left -= parcel.sealed.spans.length
-      results.push(this.delivery.deliver(parcel, asked))
-    }
-    this.disarmDraft(spans) // now only: a page that is left may be killed before its bodies are with the browser
-    if (this.armed.length < armed.length) this.keepNow() // at an exit in the transaction that stores the spans: the copy goes if, and only if, they are there
-    return Promise.all(results).then((all) => together(all, left))
+    if (this.sender) return this.sender.export(spans)
+    if (this.held.length > MOST_HELD) return Promise.resolve(notLoaded())
+    return new NativePromise((resolve) => {
+      this.held = [...this.held, { spans, resolve }]
+      this.isAwaited = true
+      if (isExiting()) this.leave()
+      if (spans.includes(this.armed[0]!)) this.unarm() // now only: a page that is left may be killed before its bodies are with the browser
+      if (isLiving()) void this.load()
+    })
   }
 
   /**
@@ -146,70 +140,37 @@ export class OTLPExporter implements SpanExporter {
    */
   arm(spans: readonly Span[]): void {
     if (this.stopped) return
-    this.outbox.stayReady()
-    this.disarmDraft()
-    const mustWait = this.delivery.mustWait()
-    if (!mustWait && !this.lanes.canDefer) return
-    if (!mustWait) {
-      if (!this.armAhead()) return
-      const room = this.lanes.deferRoom(this.headers.current())
-      const cancel = this.defer(this.sealer.draft(spans, room, true))
-      if (!cancel) return
-      this.draft = { first: spans[0], cancel }
-      if (this.armed.length === 0) return
-      this.armed = [] // the pause is over
-      this.keepNow()
-    } else {
-      const ahead = this.parcelsAhead()
-      ahead.forEach(disarm)
-      const sealed = this.sealer.draft(spans, EXIT_BUDGET_BYTES, true)
-      this.armed = [...ahead.map((parcel) => parcel.sealed), ...(sealed ? [sealed] : [])]
-      this.keepNow()
+    if (this.sender) {
+      this.sender.arm(spans)
+      return
     }
-  }
-
-  /** What would die with the page, the oldest first, as far as the browser's quota goes. */
-  private armAhead(): boolean {
-    return this.delivery.armUnderWay() && this.parcelsAhead().every((parcel) => this.delivery.arm(parcel))
-  }
-
-  /** Where it is of these spans, or whatever it is of. */
-  private disarmDraft(spans?: readonly Span[]): void {
-    const { draft } = this
-    if (!draft || (spans && !spans.includes(draft.first!))) return
-    draft.cancel()
-    this.draft = null
-  }
-
-  private parcelsAhead(): readonly Parcel[] {
-    return [...this.ahead.values()].flatMap(({ parcels }) => parcels)
+    this.loadSoon()
+    this.armed = spans
+    this.disarm?.()
+    this.disarm = this.copy(spans, this.lanes.deferRoom(this.headers.current()), true)
   }
 
   /** See {@link SpanExporter}. */
   keep(open: readonly Span[]): void {
     if (this.stopped) return
-    this.open = this.sealer.draft(open, EXIT_BUDGET_BYTES, false)
-    if (isExiting()) this.keepNow() // else the hide does
+    this.open = open
+    if (this.sender) this.sender.keep(open)
+    else if (isExiting()) this.keepOpen() // else the hide does
   }
 
   /** Resolves when every request under way has been answered, and what was stored was tried once more, if its time has come. */
   async forceFlush(): Promise<void> {
-    await this.delivery.flush()
+    await (this.sender ?? (await this.load())).forceFlush()
   }
 
   /** Waits for what is under way; later exports fail. What is stored leaves with the next page. */
   async shutdown(): Promise<void> {
     this.stopped = true
-    this.disarmDraft()
-    this.parcelsAhead().forEach(disarm)
-    this.ahead.clear()
-    this.armed = []
-    await this.delivery.flush()
-    await this.delivery.stop()
-    this.open = null
-    this.keepNow()
+    if (this.held.length + this.unheard.length > 0) await this.load()
+    await this.sender?.shutdown()
+    this.unarm()
+    this.forget?.()
     for (const stop of this.stops) stop()
-    this.madeOutbox?.close()
   }
 
   /**
@@ -219,68 +180,156 @@ export class OTLPExporter implements SpanExporter {
    */
   async clearOutbox(): Promise<void> {
     this.lanes.recall()
-    this.ahead.clear()
-    this.armed = []
-    this.open = null
-    this.delivery.clear()
-    await this.outbox.clear()
-    if (this.stopped) this.outbox.close()
+    if (!this.sender) this.clear()
+    await (this.sender ?? (await this.load())).clearOutbox()
   }
 
-  /** Those that were prepared, then the rest as it is asked for. */
-  private *parcelsOf(spans: readonly Span[]): Generator<Parcel> {
-    let at = 0
-    for (let next = this.ahead.get(spans[0]); next; next = this.ahead.get(spans[at])) {
-      this.ahead.delete(spans[at])
-      yield* next.parcels
-      at += next.count
+  // What follows is for the time before the second part has come.
+
+  private load(): Promise<Sender> {
+    if (this.sender) return NativePromise.resolve(this.sender)
+    this.coming ??= new NativePromise((resolve) => {
+      plainThen(loadSecondPart(), (part: NonNullable<ReturnType<typeof secondPart>>) => resolve(this.take(part)))
+    })
+    return this.coming
+  }
+
+  /** When the page has time. */
+  private loadSoon(): void {
+    if (this.isAwaited) return
+    this.isAwaited = true
+    const load = () => {
+      if (!this.stopped && isLiving()) void this.load()
     }
-    if (at < spans.length) yield* this.parcels(spans.slice(at))
+    if (!guard('an idle callback', () => nativeIdle?.(load, { timeout: LOAD_WITHIN_MS }))) later(LOAD_WITHIN_MS, load)
   }
 
-  private *parcels(spans: readonly Span[]): Generator<Parcel> {
-    const limit = () => Math.min(this.delivery.largest, isExiting() ? this.lanes.room() : LIVING_SHARE_BYTES)
-    for (const sealed of this.sealer.seal(spans, limit)) yield this.delivery.pack(sealed)
-  }
-
-  private defer(sealed: Sealed | null): (() => void) | null {
-    if (!sealed || !this.headers.areKnown()) return null
-    const { bytes, contentType } = sealed
-    return this.lanes.defer({ bytes, contentType, contentEncoding: null, headers: this.headers.current() })
+  /** The second part is here: it goes on with all that waits. */
+  private take({ Sender }: NonNullable<ReturnType<typeof secondPart>>): Sender {
+    const { options, headers, lanes, sealer, keeper, stash, kept, gone } = this
+    const dropped = (count: number, reason: DropReason) => this.tellDrops(count, reason)
+    const sender = new Sender({ options, headers, lanes, sealer, place: { keeper, stash, kept, gone }, dropped })
+    this.sender = sender
+    for (const { sealed, started, isCleared, resolve } of this.unheard)
+      resolve(sender.adopt(sealed, started, isCleared))
+    for (const { spans, resolve } of this.held) resolve(sender.export(spans))
+    if (this.armed.length > 0) sender.arm(this.armed)
+    if (this.open.length > 0) sender.keep(this.open)
+    this.disarm?.()
+    this.forget?.()
+    this.unheard = this.held = this.kept = this.armed = this.open = []
+    if (this.stopped) void sender.shutdown()
+    return sender
   }
 
   private hide(): void {
-    this.delivery.hide()
-    this.keepNow()
-  }
-
-  /** What would be lost if the page died now stands with the browser or in the outbox, and nothing else does. */
-  private keepNow(): void {
-    this.forget?.()
-    // The browser sends deferred requests also when it puts a page aside, which may come back.
-    this.forget = isPutAside() ? null : this.defer(this.open)
-    const copies: StoredBatch[] = isExiting() ? [...this.delivery.inDoubt()] : []
-    for (const sealed of [...this.armed, this.forget ? null : this.open]) {
-      if (!sealed) continue
-      const { bytes, contentType, spans } = sealed
-      copies.push({ endpoint: this.endpoint, bytes, contentType, contentEncoding: null, count: spans.length })
+    if (this.sender) {
+      this.sender.hide()
+      return
     }
-    this.outbox.snapshot(copies)
-  }
-
-  /** Awake again, and still hidden: the database is opened again, so that it can take what ends and forget what was kept. */
-  private thaw(): void {
-    this.outbox.dropSnapshot()
-    this.keepNow()
-    this.delivery.resume()
+    this.leave()
+    this.keepOpen()
+    if (this.isAwaited && isLiving()) void this.load() // most hidden pages live on
   }
 
   private show(): void {
-    this.open = null
+    this.open = []
     this.forget?.()
-    this.forget = null
-    this.madeOutbox?.dropSnapshot()
-    this.delivery.armUnderWay()
-    this.delivery.resume()
+    if (this.sender) this.sender.show()
+    else if (this.isAwaited) void this.load()
   }
+
+  /** What waits leaves now. */
+  private leave(): void {
+    void this.headers.ask()
+    for (const { spans, resolve } of this.held) {
+      let left = spans.length // what no body holds could not be encoded
+      const results: Promise<ExportResult>[] = []
+      for (const sealed of this.sealer.seal(spans, () => this.lanes.room())) {
+        left -= sealed.spans.length
+        results.push(this.send(sealed))
+      }
+      resolve(NativePromise.all(results).then((all) => together(all, left)))
+    }
+    this.held = []
+  }
+
+  private unarm(): void {
+    this.disarm?.()
+    this.armed = []
+  }
+
+  private send(sealed: Sealed): Promise<ExportResult> {
+    const { lanes, headers } = this
+    const body = this.bodyOf(sealed)
+    const stored = { code: 'success', stored: sealed.spans.length } as const
+    if ((isOffline() || !headers.areKnown()) && this.store(sealed, 0)) return NativePromise.resolve(stored)
+    const left = lanes.leave(body, null, (chosen) => lanes.start(chosen, true))
+    if (left === true || (!left && isEnding() && lanes.defer(body))) return NativePromise.resolve(SUCCESS)
+    if (!left && this.store(sealed, 0)) return NativePromise.resolve(stored)
+    return new NativePromise((resolve) => {
+      const started = left || lanes.start(body, false)
+      plainThen(started.response, null, () => {}) // heard when there is somebody who listens
+      this.unheard = [...this.unheard, { sealed, started, isCleared: false, resolve }]
+    })
+  }
+
+  /** On this device, where that is possible and allowed: what it was stored under. */
+  private store({ bytes, contentType, spans }: Sealed, isSnapshot: 0 | 1): BatchKey | null {
+    if (this.options.outbox.consent() !== true) return null
+    const { endpoint } = this.options
+    const batch = { endpoint, bytes, contentType, contentEncoding: null, count: spans.length }
+    const one = this.keeper.keep(batch, isSnapshot)
+    if (this.stash.add([one]).length > 0) return null
+    if (!isSnapshot) this.kept = [...this.kept, one.key]
+    return one.key
+  }
+
+  /** The spans that are open would be lost if the page died now. */
+  private keepOpen(): void {
+    this.forget?.()
+    this.forget = this.copy(this.open, EXIT_BUDGET_BYTES, false)
+  }
+
+  /** For the browser to send if the page is gone without a word, or for a later page. Gives what takes it back. */
+  private copy(spans: readonly Span[], limit: number, isNumbered: boolean): (() => void) | null {
+    const { lanes, headers } = this
+    const mayDefer = lanes.canDefer && headers.areKnown() && !isOffline() && !isPutAside() // which may come back
+    const mayStore = isExiting() || isOffline()
+    if (!mayDefer && !mayStore) return null
+    const sealed = this.sealer.draft(spans, limit, isNumbered)
+    if (!sealed) return null
+    const cancel = mayDefer ? lanes.defer(this.bodyOf(sealed)) : null
+    if (cancel || !mayStore) return cancel
+    const key = this.store(sealed, 1)
+    return key && (() => this.stash.remove([key]))
+  }
+
+  private bodyOf({ bytes, contentType }: Sealed): Body {
+    return { bytes, contentType, contentEncoding: null, headers: this.headers.current() }
+  }
+
+  private clear(): void {
+    const cleared = (count: number) => count > 0 && this.tellDrops(count, 'outbox_cleared')
+    for (const { spans, resolve } of this.held) {
+      resolve({ code: 'success', stored: spans.length })
+      cleared(spans.length)
+    }
+    for (const one of this.unheard) one.isCleared = true
+    this.forget?.() // of spans that are open, and count when they end
+    const stashed = this.stash.list().map(keyOf)
+    cleared(spansOf(stashed))
+    this.stash.remove(stashed)
+    for (const key of stashed) this.gone.add(nameOf(key))
+    this.held = this.kept = this.armed = this.open = []
+  }
+}
+
+/** False where what is loaded comes too late, or would keep the page out of the back/forward cache. */
+function isLiving(): boolean {
+  return !isEnding() && !isPutAside()
+}
+
+function notLoaded(): ExportResult {
+  return { code: 'failed', error: new Error('the part that delivers spans has not been loaded'), retryable: true }
 }

@@ -1,6 +1,7 @@
 import { fromUtf8, toUtf8 } from '../lib/utf8'
 import type { Span } from '../trace/span'
-import { type BatchNote, type Moment, type OtlpWriter, writeRequest } from './otlp'
+import { type OtlpWriter, writeRequest } from './otlp'
+import type { BatchNote, Moment } from './otlpValues'
 import { ReverseBuffer } from './reverseBuffer'
 
 const QUOTE = 34

@@ -1,6 +1,7 @@
 import { toUtf8 } from '../lib/utf8'
 import type { Span } from '../trace/span'
-import { type BatchNote, type Moment, type OtlpWriter, writeRequest } from './otlp'
+import { type OtlpWriter, writeRequest } from './otlp'
+import type { BatchNote, Moment } from './otlpValues'
 import { FIXED32, FIXED64, LENGTH, VARINT } from './protobufReader'
 import { ReverseBuffer } from './reverseBuffer'
 

@@ -1,23 +1,22 @@
 import { outside } from '../context/outside'
-import { newSpanId } from '../lib/ids'
 import { later, listen, NativePromise } from '../lib/native'
 import { isExiting, isHidden, isPutAside } from '../lib/onPageHidden'
 import { countJoinable, joinBatches } from './joinBatches'
-import { OUTBOX_NAME } from './outboxDatabase'
-import { alone } from './outboxPass'
-import { createReadiness } from './outboxReady'
 import {
   type BatchKey,
   bytesOf,
-  createOutboxStore,
-  isOlder,
+  Keeper,
   type Kept,
   keyOf,
   nameOf,
-  type OutboxBounds,
+  OUTBOX_NAME,
   type StoredBatch,
   spansOf,
-} from './outboxStore'
+} from './kept'
+import { alone } from './outboxPass'
+import { createReadiness } from './outboxReady'
+import { createStash } from './outboxStash'
+import { createOutboxStore, isOlder, type OutboxBounds, type PageOutbox } from './outboxStore'
 import { pageBefore, tellNextPage } from './outboxTab'
 
 const SNAPSHOT_RIPE_MS = 600_000 // a page that has not come back after ten minutes is taken for dead
@@ -118,9 +117,14 @@ interface Flight {
   isCleared: boolean
 }
 
-export function createOutbox(options: OutboxOptions): Outbox {
+/** `place`: what this page has stored before its outbox was made. */
+export function createOutbox(
+  options: OutboxOptions,
+  place: PageOutbox = { keeper: new Keeper(), stash: createStash(), kept: [], gone: new Set() },
+): Outbox {
   const { endpoint, maxBytes, maxAge, dropped } = options
-  const page = newSpanId()
+  const { keeper } = place
+  const { page } = keeper
   let dead: string | null | undefined // the page before this one in this tab, read when it is needed: storage may be slow
   const readDead = () => {
     if (dead === undefined) dead = pageBefore()
@@ -134,7 +138,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
     for (const kept of memory.splice(0)) void write(kept)
     if (latest.length + snapshotKeys.length > 0) void writeSnapshot()
   }
-  const store = createOutboxStore(options, page, isUnderWay, opened)
+  const store = createOutboxStore(options, place, isUnderWay, opened)
   const readiness = createReadiness(() => {
     if (!consent()) return
     if (store.isOpen()) store.touch()
@@ -147,7 +151,6 @@ export function createOutbox(options: OutboxOptions): Outbox {
   let latest: readonly StoredBatch[] = [] // of the snapshot
   let snapshotKeys: readonly BatchKey[] = []
   let cancelRefresh: (() => void) | null = null
-  let order = 0
   let clears = 0
   let isLeft = false
   let isForbidden = false
@@ -162,7 +165,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
       if (of && !flight.isStored) continue
       flight.isCleared = true
       flights.delete(name)
-      store.gone.add(name)
+      place.gone.add(name)
     }
     store.forget(of)
   }
@@ -182,10 +185,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
     return given === true
   }
 
-  const keep = (batch: StoredBatch, isSnapshot: 0 | 1): Kept => {
-    const { bytes, count, endpoint } = batch
-    return { key: [Date.now(), order++, page, isSnapshot, bytes.length, count, endpoint], batch }
-  }
+  const keep = (batch: StoredBatch, isSnapshot: 0 | 1) => keeper.keep(batch, isSnapshot)
 
   const remember = (kept: Kept) => {
     memory = [...memory, kept].sort((a, b) => a.key[1] - b.key[1]) // a failed send comes back to its place
@@ -221,8 +221,8 @@ export function createOutbox(options: OutboxOptions): Outbox {
     cancelRefresh = latest.length > 0 ? later(SNAPSHOT_RIPE_MS / 2, refreshSnapshot) : null
     const old = snapshotKeys
     const kept = latest.map((batch) => keep(batch, 1))
-    snapshotKeys = [...old, ...kept.map(keyOf)]
-    if ((await store.write(kept, old)) === 'done') snapshotKeys = snapshotKeys.filter((key) => !old.includes(key))
+    snapshotKeys = kept.map(keyOf) // the old ones are deleted once: a slow database is not given each of them again and again
+    if ((await store.write(kept, old)) !== 'done') snapshotKeys = [...old, ...snapshotKeys]
   }
 
   /** This page lives: its snapshot stays young. */

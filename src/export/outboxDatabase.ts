@@ -1,8 +1,6 @@
 import { bare } from '../lib/bare'
 import { later, listen, NativePromise, plainThen } from '../lib/native'
-
-/** The database, and the beginning of what else of the outbox has a name on the page's origin. */
-export const OUTBOX_NAME = 'codomyrmex-telemetry'
+import { OUTBOX_NAME } from './kept'
 
 const STORE = 'batches'
 const OPENING_MS = 3000 // some Safaris never answer

@@ -1,7 +1,6 @@
 import { isWebKit } from '../lib/isWebKit'
 import { isEnding, isPutAside } from '../lib/onPageHidden'
-import { OUTBOX_NAME } from './outboxDatabase'
-import { type BatchKey, type Kept, nameOf, type StoredBatch } from './outboxStore'
+import { type BatchKey, type Kept, nameOf, OUTBOX_NAME, type StoredBatch } from './kept'
 
 // WebKit takes what IndexedDB is given while its page goes only when the page comes back: of one transaction it commits what is
 // deleted and drops what is put. And a page that is left a moment after it came may find its database still being opened, in any

@@ -1,35 +1,9 @@
+import { type BatchKey, bytesOf, type Keeper, type Kept, keyOf, nameOf, type StoredBatch, spansOf } from './kept'
 import { commit, createOutboxDatabase, type Ended, onResult } from './outboxDatabase'
-import { createStash } from './outboxStash'
+import type { Stash } from './outboxStash'
 
 const LEASE_MS = 30_000 // longer than any request may take
 const CRUMB = 'ready'
-
-/** A request body that has not left. */
-export interface StoredBatch {
-  readonly endpoint: string
-  readonly bytes: Uint8Array<ArrayBuffer>
-  readonly contentType: string
-  /** Set when `bytes` is compressed. */
-  readonly contentEncoding: 'gzip' | null
-  /** Spans inside. */
-  readonly count: number
-}
-
-/** What can be known of a batch without reading its body, sorted by age. */
-export type BatchKey = [
-  storedAt: number,
-  order: number,
-  page: string,
-  isSnapshot: 0 | 1,
-  bytes: number,
-  spans: number,
-  endpoint: string,
-]
-
-export interface Kept {
-  readonly key: BatchKey
-  readonly batch: StoredBatch
-}
 
 /** What the outbox is allowed to keep, and whom it tells. */
 export interface OutboxBounds {
@@ -41,21 +15,29 @@ export interface OutboxBounds {
   dropped(count: number, reason: 'outbox_full' | 'outbox_expired' | 'outbox_cleared'): void
 }
 
+/** What the outbox of a page begins with. */
+export interface PageOutbox {
+  readonly keeper: Keeper
+  readonly stash: Stash
+  /** What the page has put into the stash before. */
+  readonly kept: readonly BatchKey[]
+  /** The names of what was sent or forgotten, though the database may have it: neither sent nor counted again. */
+  readonly gone: Set<string>
+}
+
 type Loss = Parameters<OutboxBounds['dropped']>
 type Lease = { readonly page: string; readonly until: number }
 
 /** The batches in the database, within their bounds. Every method begins its transaction before it returns; none rejects. */
 export function createOutboxStore(
   { maxBytes, maxAge, dropped }: OutboxBounds,
-  page: string,
+  { keeper: { page }, stash, kept: found, gone }: PageOutbox,
   isUnderWay: (key: BatchKey) => boolean,
   opened: () => void,
 ) {
   const database = createOutboxDatabase(opened)
-  const stash = createStash()
-  const gone = new Set<string>() // though the database did not take their removal, or not yet
   let writing: readonly BatchKey[] = [] // a transaction that began before theirs does not list them
-  let known: readonly BatchKey[] = []
+  let known = found
   let clears = 0
 
   /** Not what is being sent, was sent, or still lives: a snapshot of this page. */
@@ -93,8 +75,6 @@ export function createOutboxStore(
     })
 
   return {
-    /** The names of what was sent or forgotten: neither sent nor counted again. */
-    gone,
     isOpen: database.isOpen,
     /** True while what is written survives a page that dies now. */
     isReady: () => database.isOpen() || stash.isNeeded(database.isOpening()),
@@ -236,21 +216,6 @@ const meantBy =
   (endpoint?: string) =>
   (key: BatchKey): boolean =>
     !endpoint || key[6] === endpoint
-
-export const keyOf = ({ key }: Kept) => key
-
-/** Unique. */
-export function nameOf([, order, page]: BatchKey): string {
-  return page + order
-}
-
-export function bytesOf(keys: readonly BatchKey[]): number {
-  return keys.reduce((sum, [, , , , bytes]) => sum + bytes, 0)
-}
-
-export function spansOf(keys: readonly BatchKey[]): number {
-  return keys.reduce((sum, [, , , , , spans]) => sum + spans, 0)
-}
 
 /** A clock that was set back makes batches from the future: these are old as well. */
 export function isOlder([storedAt]: BatchKey, ms: number): boolean {

@@ -1,4 +1,4 @@
-import { OUTBOX_NAME } from './outboxDatabase'
+import { OUTBOX_NAME } from './kept'
 
 // Written only when a page hides and taken away when it comes back: a tab that is opened or duplicated from a living page gets a
 // copy of its session storage, and must not take that page for dead.

@@ -1,7 +1,7 @@
 import { fromUtf8, toUtf8 } from '../lib/utf8'
 import { gunzip } from './compress'
+import type { StoredBatch } from './kept'
 import { type OtlpPair, type OtlpRequest, readOtlpProtobuf } from './otlpReader'
-import type { StoredBatch } from './outboxStore'
 import { isJson, JSON_TYPE, SEQUENCE_KEY } from './sealer'
 
 /**

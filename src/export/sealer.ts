@@ -3,9 +3,7 @@ import { report } from '../lib/report'
 import type { DropReason } from '../trace/api'
 import { RecordingSpan } from '../trace/recordingSpan'
 import type { Span } from '../trace/span'
-import type { BatchNote } from './otlp'
-import { encodeOtlpJson } from './otlpJson'
-import { encodeOtlpProtobuf } from './otlpProtobuf'
+import type { BatchNote } from './otlpValues'
 import { JSON_BOUNDS, PROTOBUF_BOUNDS, type SizeBounds, sizeBound } from './sizeBound'
 
 /** The attribute with the number of spans of a page view that were sealed before those of a body. */
@@ -22,15 +20,10 @@ export function isJson({ contentType }: { readonly contentType: string }): boole
   return contentType === JSON_TYPE
 }
 
-interface Syntax {
+/** How spans become bytes. */
+export interface Syntax {
   readonly contentType: string
-  readonly bounds: SizeBounds
   encode(spans: readonly Span[], note: BatchNote): Uint8Array<ArrayBuffer>
-}
-
-const SYNTAXES: Readonly<Record<Encoding, Syntax>> = {
-  protobuf: { contentType: 'application/x-protobuf', bounds: PROTOBUF_BOUNDS, encode: encodeOtlpProtobuf },
-  json: { contentType: JSON_TYPE, bounds: JSON_BOUNDS, encode: encodeOtlpJson },
 }
 
 /** Spans as one request body. */
@@ -49,16 +42,20 @@ export interface Sealed {
 export class Sealer {
   private next = 0
   private pageView: string | null = null
+  private readonly bounds: SizeBounds
   private readonly drops: Partial<Record<DropReason, number>> = {}
-  private syntax: Syntax
 
-  constructor(encoding: Encoding) {
-    this.syntax = SYNTAXES[encoding]
+  /** `encoding`: what most bodies will be in, for the sizes. Until `use` is called they are in the `syntax` that is given. */
+  constructor(
+    encoding: Encoding,
+    private syntax: Syntax,
+  ) {
+    this.bounds = encoding === 'json' ? JSON_BOUNDS : PROTOBUF_BOUNDS
   }
 
   /** What the span encodes to at the most. */
   sizeOf(span: Span): number {
-    if (span instanceof RecordingSpan) return sizeBound(span, this.syntax.bounds)
+    if (span instanceof RecordingSpan) return sizeBound(span, this.bounds)
     try {
       return this.syntax.encode([span], []).length
     } catch {
@@ -70,10 +67,10 @@ export class Sealer {
     this.drops[reason] = (this.drops[reason] ?? 0) + count
   }
 
-  /** Whatever is sealed from now on is JSON. False when it was already. */
-  turnToJson(): boolean {
-    const isNews = this.syntax !== SYNTAXES.json
-    this.syntax = SYNTAXES.json
+  /** Whatever is sealed from now on is in that syntax. False when it was already. */
+  use(syntax: Syntax): boolean {
+    const isNews = this.syntax !== syntax
+    this.syntax = syntax
     return isNews
   }
 

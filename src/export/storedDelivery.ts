@@ -7,9 +7,11 @@ import { report } from '../lib/report'
 import type { Answer } from './answer'
 import type { DeliveryParts } from './delivery'
 import { type KnownCollector, tellMessage } from './knownCollector'
-import { LIVING_SHARE_BYTES, type Sending } from './lanes'
+import { LIVING_SHARE_BYTES } from './lanes'
 import type { SendOutcome, StoredBatch } from './outbox'
 import { recast } from './recast'
+import type { Sending } from './requests'
+import { SYNTAXES } from './syntaxes'
 
 const FIRST_DRAIN_MS = 1000 // what earlier pages left can wait until this one has loaded
 const NEXT_DRAIN_MS = 5000 // when another tab is at it
@@ -66,10 +68,10 @@ export class StoredDelivery {
   /** What could not even be stored gets its last chance, whatever the pace. */
   leaveMemory(): void {
     const { clears } = this
-    const { dropped, endpoint, headers, lanes, outbox } = this.parts
+    const { dropped, endpoint, headers, lanes, requests, outbox } = this.parts
     for (const batch of outbox.takeMemory(endpoint)) {
       const body = { ...batch, headers: headers.current() }
-      const left = batch.contentEncoding ? lanes.leave(body, body) : lanes.leave(body, null)
+      const left = batch.contentEncoding ? requests.leave(body, body) : requests.leave(body, null)
       if (left === true || (!left && isEnding() && lanes.defer(body))) this.sentLater += batch.count
       else if (left)
         plainThen(left.answered, async (answer: Answer) => {
@@ -87,10 +89,10 @@ export class StoredDelivery {
   async stop(): Promise<void> {
     this.isStopped = true
     this.cancelDrain?.()
-    const { endpoint, headers, lanes, outbox, dropped } = this.parts
+    const { endpoint, headers, requests, outbox, dropped } = this.parts
     await Promise.all(
       outbox.takeMemory(endpoint).map(async (batch) => {
-        const answer = await lanes.request({ ...batch, headers: headers.current() }).answered
+        const answer = await requests.request({ ...batch, headers: headers.current() }).answered
         if (answer.kind === 'taken') this.arrived(batch, answer)
         else dropped(batch.count, 'shutdown')
       }),
@@ -111,12 +113,12 @@ export class StoredDelivery {
     begun: (request: Sending) => void,
     parts: readonly StoredBatch[],
   ): Promise<SendOutcome> {
-    const { lanes, headers } = this.parts
+    const { lanes, requests, headers } = this.parts
     if (!this.mayDrain()) return 'later'
     // A hidden page may die without a word: what it sends goes on without it, but for what is larger than any share and stays stored meanwhile.
     const { length } = batch.bytes
     if (isExiting() && length <= LIVING_SHARE_BYTES && !lanes.isShareFree(length)) return 'later'
-    const sending = lanes.request({ ...batch, headers: headers.current() })
+    const sending = requests.request({ ...batch, headers: headers.current() })
     begun(sending)
     return this.heardOf(batch, await sending.answered, parts)
   }
@@ -154,7 +156,7 @@ export class StoredDelivery {
     const [{ bytes, contentEncoding }] = batches as [StoredBatch]
     if (!contentEncoding) {
       if (isTooLarge) this.collector.foundTooLarge(bytes.length)
-      else this.parts.sealer.turnToJson()
+      else this.parts.sealer.use(SYNTAXES.json)
     } // else that may have been why
     return others.flatMap((other) => other ?? [])
   }

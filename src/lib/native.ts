@@ -121,6 +121,9 @@ export const nativeSendBeacon: Navigator['sendBeacon'] | undefined =
 type FetchLater = (url: string, init: RequestInit & { activateAfter?: number }) => unknown
 
 /** `fetchLater`, bound, or `undefined` where there is none: a request that the browser sends when the page is gone. */
+/** When the page has nothing else to do; `undefined` in Safari. */
+export const nativeIdle = original(globalThis as Partial<typeof globalThis>, 'requestIdleCallback')?.bind(globalThis)
+
 export const nativeFetchLater: FetchLater | undefined = original(
   globalThis as { fetchLater?: FetchLater },
   'fetchLater',

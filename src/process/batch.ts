@@ -1,8 +1,8 @@
 import { outside } from '../context/outside'
 import { bare } from '../lib/bare'
 import { monotonic } from '../lib/clock'
-import { later } from '../lib/native'
-import { isExiting, onPageHidden } from '../lib/onPageHidden'
+import { later, plainThen } from '../lib/native'
+import { isEnding, isExiting, onPageHidden } from '../lib/onPageHidden'
 import { activated } from '../lib/prerendering'
 import { guard, ignored, report } from '../lib/report'
 import { COUNT, DELAY, isFunction, MILLISECONDS, RATE, type Rule, readOptions } from '../lib/rules'
@@ -77,6 +77,7 @@ export class BatchSpanProcessor implements SpanProcessor {
   private readonly admits: ReturnType<typeof createRateLimit>
   private arrived = 0
   private inFlight: Promise<void> | null = null
+  private isAwaiting = false // until the exporter is ready
   private isSlow = false // the last answer was
   private underWay = 0 // spans that were handed over and not answered
   private readonly leaving = new Set<Promise<void>>() // exports of a hide
@@ -154,7 +155,8 @@ export class BatchSpanProcessor implements SpanProcessor {
     const { waiting, options } = this
     const isFull = waiting.overflows(size)
     waiting.add(span, size)
-    if (isExiting()) this.flushAtExit()
+    // On a page that is hidden and lives they may wait until the exporter is ready.
+    if (isExiting() && (isEnding() || !this.exporter.ready?.())) this.flushAtExit()
     else if (isFull || waiting.first().length >= options.maxExportBatchSize) this.exportNext()
     else this.schedule()
   }
@@ -227,8 +229,16 @@ export class BatchSpanProcessor implements SpanProcessor {
     this.cancelTimer?.()
     this.cancelTimer = null
     if (this.activation || this.waiting.length === 0) return
+    const ready = this.inFlight ? null : (this.exporter.ready?.() ?? null)
     if (this.inFlight) this.prepareCompleted()
-    else this.begin()
+    else if (!ready) this.begin()
+    else if (!this.isAwaiting) {
+      this.isAwaiting = true
+      plainThen(ready, () => {
+        this.isAwaiting = false
+        this.exportNext()
+      })
+    }
     this.scheduleArming()
   }
 
@@ -260,6 +270,8 @@ export class BatchSpanProcessor implements SpanProcessor {
     const last = this.waiting.last()
     do {
       if (this.activation) await this.activation
+      const ready = last && this.exporter.ready?.()
+      if (ready) await ready
       this.exportNext()
       await this.inFlight
     } while (last && this.waiting.includes(last))

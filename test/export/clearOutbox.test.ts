@@ -1,7 +1,7 @@
 // @vitest-environment node
 import { describe, expect, it, vi } from 'vitest'
-import { OUTBOX_NAME } from '../../src/export/outboxDatabase'
-import type { StoredBatch } from '../../src/export/outboxStore'
+import type { StoredBatch } from '../../src/export/kept'
+import { OUTBOX_NAME } from '../../src/export/kept'
 import { createRandom, type Random } from '../support/random'
 import { FakeCollector, type Incoming, readBodies } from './fakeCollector'
 import { type FakePage, newSite, newWholeSite, type Site } from './fakePage'

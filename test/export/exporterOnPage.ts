@@ -19,8 +19,14 @@ export function fates(...list: (Fate | ((incoming: Incoming) => Fate))[]): (inco
 export const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms)
 
 /** A processor with an exporter on the page. Spans are named by their number, from 1. */
-export async function startOn(page: FakePage, options: OTLPExporterOptions = {}, batch: Partial<BatchOptions> = {}) {
-  const { OTLPExporter, BatchSpanProcessor } = await page.load()
+export async function startOn(
+  page: FakePage,
+  options: OTLPExporterOptions = {},
+  batch: Partial<BatchOptions> = {},
+  secondPart: (() => Promise<unknown>) | null = null,
+  hasFetchLater = false,
+) {
+  const { OTLPExporter, BatchSpanProcessor } = await page.load({ secondPart, hasFetchLater })
   const exporter = new OTLPExporter(options)
   const processor = new BatchSpanProcessor(exporter, batch)
   const drops: string[] = []

@@ -86,8 +86,8 @@ export class FakePage {
     readonly site: Site = newSite(),
   ) {}
 
-  /** The sources, newly loaded on this page. Fake timers must be on. */
-  async load({ hasFetchLater = false } = {}) {
+  /** The sources, newly loaded on this page. Fake timers must be on. `secondPart`: what that waits for, if it is not there from the start. */
+  async load({ hasFetchLater = false, secondPart = null as (() => Promise<unknown>) | null } = {}) {
     const page = this
     vi.resetModules()
     vi.unstubAllGlobals() // of the page before
@@ -136,6 +136,16 @@ export class FakePage {
       canCompress: () => true,
       gzip: inAWhile(gzipSync),
       gunzip: inAWhile(gunzipSync),
+    }))
+    const sender = await import('../../src/export/sender')
+    let isThere = secondPart === null
+    vi.doMock('../support/secondPart', () => ({
+      secondPart: () => (isThere ? sender : null),
+      loadSecondPart: async () => {
+        await secondPart?.()
+        isThere = true
+        return sender
+      },
     }))
     return {
       ...(await import('../../src/export/otlpExporter')),

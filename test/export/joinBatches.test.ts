@@ -1,10 +1,11 @@
 // @vitest-environment node
 import { expect, it, vi } from 'vitest'
 import { countJoinable, joinBatches } from '../../src/export/joinBatches'
-import type { StoredBatch } from '../../src/export/outboxStore'
-import { type Encoding, type Sealed, Sealer } from '../../src/export/sealer'
+import type { StoredBatch } from '../../src/export/kept'
+import type { Encoding, Sealed } from '../../src/export/sealer'
 import { readBodies } from './fakeCollector'
 import { plainSpan, plainSpans } from './plainSpan'
+import { sealerOf } from './sealerOf'
 import { incomingOf, packed } from './storedBody'
 
 vi.mock(import('../../src/lib/native'), async (load) => (await import('../support/ofNode')).nativeOfNode(load))
@@ -13,7 +14,7 @@ const ANY_SIZE = Number.POSITIVE_INFINITY
 
 /** Bodies of one page view with so many spans. */
 function stored(encoding: Encoding, ...counts: number[]): StoredBatch[] {
-  const sealer = new Sealer(encoding)
+  const sealer = sealerOf(encoding)
   return counts.map((count) => {
     const [{ bytes, contentType }] = [...sealer.seal(plainSpans(count), () => ANY_SIZE)] as [Sealed]
     return { endpoint: 'https://collector.example/v1/traces', bytes, contentType, contentEncoding: null, count }
@@ -39,7 +40,7 @@ for (const encoding of ['protobuf', 'json'] as const)
 
 it('JSON keeps what no number of JavaScript can hold', async () => {
   const exact = 2n ** 62n + 1n
-  const sealed = [...new Sealer('json').seal([plainSpan({ attributes: { exact, none: Number.NaN } })], () => ANY_SIZE)]
+  const sealed = [...sealerOf('json').seal([plainSpan({ attributes: { exact, none: Number.NaN } })], () => ANY_SIZE)]
   const batch = { ...stored('json', 1)[0]!, bytes: sealed[0]!.bytes }
   const [{ spans }] = open((await joinBatches([batch, batch]))!) as [ReturnType<typeof open>[0]]
   expect(spans).toEqual(open(batch)[0]!.spans)

@@ -3,15 +3,17 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { encodeOtlpJson } from '../../src/export/otlpJson'
 import { encodeOtlpProtobuf } from '../../src/export/otlpProtobuf'
+import { encodeSmallJson } from '../../src/export/smallJson'
 import type { AttributeValue } from '../../src/trace/attributes'
 import type { Span } from '../../src/trace/span'
 import { anyBigint, anyNumber, anySpans, anyText, anyValue, makerOf } from './anySpan'
 import { type Plain, readJson, readProtobuf, spansIn } from './otlpRequest'
 import { plainSpan, plainSpans } from './plainSpan'
 
-/** Both encodings, decoded by the official schema; they must be one and the same. */
+/** Both encodings, decoded by the official schema; they must be one and the same. The small JSON is the fast one, byte for byte. */
 function decoded(spans: readonly Span[]): Plain {
   const request = readProtobuf(encodeOtlpProtobuf(spans))
+  expect(Buffer.from(encodeSmallJson(spans, [])).toString()).toBe(Buffer.from(encodeOtlpJson(spans)).toString())
   expect(readJson(encodeOtlpJson(spans))).toEqual(request)
   return request
 }

@@ -1,6 +1,7 @@
 import 'fake-indexeddb/auto'
 import { IDBFactory, IDBObjectStore } from 'fake-indexeddb'
 import { afterEach, beforeEach, vi } from 'vitest'
+import { OUTBOX_NAME } from '../../src/export/kept'
 import {
   createOutbox,
   type Outbox,
@@ -8,8 +9,6 @@ import {
   type SendStored,
   type StoredBatch,
 } from '../../src/export/outbox'
-
-import { OUTBOX_NAME } from '../../src/export/outboxDatabase'
 import { onPageHidden } from '../../src/lib/onPageHidden'
 import { fakeLocks } from './fakeLocks'
 

@@ -1,6 +1,6 @@
 // @vitest-environment node
 import { expect, it, vi } from 'vitest'
-import { OUTBOX_NAME } from '../../src/export/outboxDatabase'
+import { OUTBOX_NAME } from '../../src/export/kept'
 import { batch, become, changeTab, ENDPOINT, freshSite, heldSend, openPage, openReadyPage, stored } from './outboxSite'
 
 freshSite()

@@ -35,10 +35,11 @@ export async function begin(
   site: Site,
   endpoint = random.pick(ENDPOINTS),
   options: OTLPExporterOptions = {},
+  secondPart: (() => Promise<unknown>) | null = null,
 ): Promise<Run> {
   const page = new FakePage(collector, site)
   vi.spyOn(Math, 'random').mockImplementation(random.next)
-  const sources = await page.load({ hasFetchLater: random.next() < 0.5 })
+  const sources = await page.load({ hasFetchLater: random.next() < 0.5, secondPart })
   const ids = new Set<string>()
   const ended = new Set<string>()
   const dropped: Run['dropped'] = {}

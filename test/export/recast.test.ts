@@ -1,10 +1,11 @@
 // @vitest-environment node
 import { expect, it, vi } from 'vitest'
-import type { StoredBatch } from '../../src/export/outboxStore'
+import type { StoredBatch } from '../../src/export/kept'
 import { recast } from '../../src/export/recast'
-import { type Encoding, Sealer } from '../../src/export/sealer'
+import type { Encoding } from '../../src/export/sealer'
 import { readBody } from './fakeCollector'
 import { plainSpans } from './plainSpan'
+import { sealerOf } from './sealerOf'
 import { incomingOf, packed } from './storedBody'
 
 vi.mock(import('../../src/lib/native'), async (load) => (await import('../support/ofNode')).nativeOfNode(load))
@@ -13,7 +14,7 @@ const [count, before] = [5, 3]
 
 /** Five spans, the fourth to the eighth of their page view. */
 function stored(encoding: Encoding): StoredBatch {
-  const sealer = new Sealer(encoding)
+  const sealer = sealerOf(encoding)
   const bodies = [before, count].flatMap((many) => [...sealer.seal(plainSpans(many), () => 1e6)])
   const { bytes, contentType } = bodies[1]!
   return { endpoint: 'https://collector.example/v1/traces', bytes, contentType, contentEncoding: null, count }

@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { type Sealed, Sealer } from '../../src/export/sealer'
+import type { Sealed } from '../../src/export/sealer'
+import { SYNTAXES } from '../../src/export/syntaxes'
 import type { Span } from '../../src/trace/span'
 import { catchReports } from '../support/reports'
 import { readBody } from './fakeCollector'
 import { plainSpan, plainSpans } from './plainSpan'
+import { sealerOf } from './sealerOf'
 
 let reports: readonly string[]
 beforeEach(() => {
@@ -32,7 +34,7 @@ function brokenSpan(): Span {
 }
 
 it.each(['protobuf', 'json'] as const)('%s: bodies are cut below the limit, each span once, in order', (encoding) => {
-  const sealer = new Sealer(encoding)
+  const sealer = sealerOf(encoding)
   const spans = plainSpans(50, { traceState: 'x'.repeat(300) })
   const bodies = [...sealer.seal(spans, () => 3000)]
   expect(bodies.flatMap((sealed) => opened(sealed).names)).toEqual(spans.map(({ name }) => name))
@@ -43,7 +45,7 @@ it.each(['protobuf', 'json'] as const)('%s: bodies are cut below the limit, each
 it('the limit is asked before each body: it shrinks as bodies leave', () => {
   const limits = [5000, 2000, 100]
   const bodies = [
-    ...new Sealer('protobuf').seal(plainSpans(20, { traceState: 'x'.repeat(300) }), () => limits.shift() ?? 100),
+    ...sealerOf('protobuf').seal(plainSpans(20, { traceState: 'x'.repeat(300) }), () => limits.shift() ?? 100),
   ]
   expect(bodies[0]!.bytes.length).toBeGreaterThan(2000)
   expect(bodies[1]!.bytes.length).toBeLessThanOrEqual(2000)
@@ -53,17 +55,17 @@ it('the limit is asked before each body: it shrinks as bodies leave', () => {
 it('a span that is larger by itself has a body of its own', () => {
   const giant = plainSpan({ name: 'giant', traceState: 'x'.repeat(9000) })
   const spans = [...plainSpans(2), giant, ...plainSpans(2)]
-  expect(numbers(new Sealer('protobuf').seal(spans, () => 5000))).toEqual(['0+2', '2+1', '3+2'])
+  expect(numbers(sealerOf('protobuf').seal(spans, () => 5000))).toEqual(['0+2', '2+1', '3+2'])
 })
 
 it('nothing makes no body', () => {
-  const sealer = new Sealer('protobuf')
+  const sealer = sealerOf('protobuf')
   expect([...sealer.seal([], anySize), sealer.draft([], 1000, true)]).toEqual([null])
 })
 
 describe('numbers', () => {
   it('go on from body to body, without gaps, and name one page view', () => {
-    const sealer = new Sealer('protobuf')
+    const sealer = sealerOf('protobuf')
     const all = [...sealer.seal(plainSpans(3), anySize), ...sealer.seal(plainSpans(50), () => 2000)]
     let next = 0
     for (const { sequence, ids } of all.map(opened)) {
@@ -76,10 +78,10 @@ describe('numbers', () => {
   })
 
   it('are those of before in a body that is sealed again, in pieces and in the other syntax too', () => {
-    const sealer = new Sealer('protobuf')
+    const sealer = sealerOf('protobuf')
     void [...sealer.seal(plainSpans(10), anySize)]
     const [sealed] = sealer.seal(plainSpans(6, { traceState: 'x'.repeat(300) }), anySize)
-    expect(sealer.turnToJson()).toBe(true)
+    expect(sealer.use(SYNTAXES.json)).toBe(true)
     const again = [...sealer.reseal(sealed!, sealed!.bytes.length)]
     expect(again.map(({ contentType }) => contentType)).toEqual(Array(again.length).fill('application/json'))
     let next = 10
@@ -92,7 +94,7 @@ describe('numbers', () => {
   })
 
   it('are not spent by a draft, which is as much as fits and no more', () => {
-    const sealer = new Sealer('protobuf')
+    const sealer = sealerOf('protobuf')
     const spans = plainSpans(30, { traceState: 'x'.repeat(300) })
     const draft = sealer.draft(spans, 2000, true)!
     expect(draft.bytes.length).toBeLessThanOrEqual(2000)
@@ -101,7 +103,7 @@ describe('numbers', () => {
   })
 
   it('leave out spans that cannot be encoded', () => {
-    const sealer = new Sealer('protobuf')
+    const sealer = sealerOf('protobuf')
     expect(numbers(sealer.seal([plainSpan(), brokenSpan(), plainSpan()], anySize))).toEqual(['0+2'])
     expect(numbers(sealer.seal([brokenSpan()], anySize))).toEqual([])
     expect(numbers(sealer.seal([plainSpan()], anySize))).toEqual(['2+1'])
@@ -117,28 +119,32 @@ it('spans that fail only together end, and do not go round for ever', () => {
       return {}
     },
   })
-  expect([...new Sealer('protobuf').seal([moody, plainSpan()], anySize)].length).toBeLessThanOrEqual(2)
+  expect([...sealerOf('protobuf').seal([moody, plainSpan()], anySize)].length).toBeLessThanOrEqual(2)
 })
 
 it('drops stand in every later body by reason, in both syntaxes', () => {
-  const sealer = new Sealer('protobuf')
+  const sealer = sealerOf('protobuf')
   const dropped = () => opened([...sealer.seal(plainSpans(1), anySize)][0]!).dropped
   expect(dropped()).toEqual({})
   sealer.noteDrops(3, 'queue_full')
   sealer.noteDrops(1, 'outbox_expired')
   expect(dropped()).toEqual({ queue_full: 3, outbox_expired: 1 })
   sealer.noteDrops(2, 'queue_full')
-  sealer.turnToJson()
+  sealer.use(SYNTAXES.json)
   expect(dropped()).toEqual({ queue_full: 5, outbox_expired: 1 })
 })
 
 it('turns to JSON once', () => {
-  const sealer = new Sealer('protobuf')
-  expect([sealer.turnToJson(), sealer.turnToJson(), new Sealer('json').turnToJson()]).toEqual([true, false, false])
+  const sealer = sealerOf('protobuf')
+  expect([sealer.use(SYNTAXES.json), sealer.use(SYNTAXES.json), sealerOf('json').use(SYNTAXES.json)]).toEqual([
+    true,
+    false,
+    false,
+  ])
 })
 
 it('a size is a bound of what the span takes, also for spans of others and for such as cannot be written', () => {
-  const sealer = new Sealer('protobuf')
+  const sealer = sealerOf('protobuf')
   const span = plainSpan({ name: 'é'.repeat(500) })
   const [sealed] = sealer.seal([span], anySize)
   expect(sealer.sizeOf(span)).toBeGreaterThanOrEqual(1000)

@@ -1,5 +1,5 @@
 import { gzip } from '../../src/export/compress'
-import type { StoredBatch } from '../../src/export/outboxStore'
+import type { StoredBatch } from '../../src/export/kept'
 import type { Incoming } from './fakeCollector'
 
 /** The stored body as a collector gets it. */

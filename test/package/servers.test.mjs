@@ -1,17 +1,23 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { EdgeVM } from '@edge-runtime/vm'
-import { transform } from 'esbuild'
+import { build } from 'esbuild'
 import { Miniflare } from 'miniflare'
 import { NOTHING } from './serverProbe.mjs'
 
 const urlOf = (name) => new URL(name, import.meta.url).href
 const textOf = (name) => readFileSync(new URL(name, import.meta.url), 'utf8')
 const COPIES = ['index.js', 'telemetry.min.js']
+/** What `index.js` imports. */
+const SHARED = Object.fromEntries(
+  readdirSync(new URL('../../dist/shared', import.meta.url))
+    .filter((name) => name.endsWith('.js'))
+    .map((name) => [`shared/${name}`, textOf(`../../dist/shared/${name}`)]),
+)
 
 /** What a worker of Cloudflare may do at the top of its module is little: no timer, no request, nothing random. */
 const WORKERS = {
@@ -28,6 +34,7 @@ async function askWorker(copy, text) {
       ${text}`,
     'telemetry.mjs': textOf(`../../dist/${copy}`),
     'probe.mjs': textOf('serverProbe.mjs'),
+    ...SHARED,
   }
   const miniflare = new Miniflare({
     modules: Object.entries(modules).map(([path, contents]) => ({ type: 'ESModule', path, contents })),
@@ -50,6 +57,18 @@ for (const copy of COPIES)
       for (const answer of await askWorker(copy, text)) assert.deepEqual(answer, { ...NOTHING, stats })
     })
 
+async function bundled(name, globalName) {
+  const { outputFiles } = await build({
+    entryPoints: [fileURLToPath(new URL(name, import.meta.url))],
+    bundle: true,
+    format: 'iife',
+    globalName,
+    write: false,
+    logLevel: 'error',
+  })
+  return outputFiles[0].text
+}
+
 test('in an edge runtime the package is harmless and does nothing', async () => {
   for (const copy of COPIES) {
     const vm = new EdgeVM()
@@ -57,7 +76,7 @@ test('in an edge runtime the package is harmless and does nothing', async () => 
       ['telemetry', `../../dist/${copy}`],
       ['probe', 'serverProbe.mjs'],
     ])
-      vm.evaluate((await transform(textOf(name), { format: 'iife', globalName, logLevel: 'error' })).code)
+      vm.evaluate(await bundled(name, globalName))
     const answer = await vm.evaluate('probe.use(telemetry, probe.start(telemetry)).then(JSON.stringify)')
     assert.deepEqual(JSON.parse(answer), NOTHING)
   }

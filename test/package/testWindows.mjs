@@ -6,9 +6,9 @@ import { transformSync } from 'esbuild'
 import { Window } from 'happy-dom'
 import { JSDOM, VirtualConsole } from 'jsdom'
 
-const file = readFileSync(new URL('../../dist/telemetry.min.js', import.meta.url), 'utf8')
+const file = readFileSync(new URL('../../dist/telemetry.full.min.js', import.meta.url), 'utf8')
 
-/** The file for a script tag, as a script that makes a variable `telemetry`. */
+/** The file for a script tag that has both parts, as a script that makes a variable `telemetry`. */
 export const SCRIPT = transformSync(file, { format: 'iife', globalName: 'telemetry', logLevel: 'error' }).code
 
 /** A site that echoes, with a collector. */

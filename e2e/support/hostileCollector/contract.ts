@@ -151,5 +151,7 @@ export interface HostileCollector extends HostileLog {
   page(html: string): string
   /** Serves the JavaScript and gives its path. */
   script(name: string, code: string): string
+  /** Leaves whoever asks for it without an answer, until it is given by `script`. */
+  never(name: string): void
   close(): Promise<void>
 }

@@ -12,6 +12,7 @@ const PAGE_START =
 export function createHostilePages() {
   /** @type {Map<string, { type: string, body: string }>} */
   const texts = new Map()
+  const never = new Set(['/never'])
 
   return {
     /** @param {string} html @returns {string} its path */
@@ -23,12 +24,17 @@ export function createHostilePages() {
     /** @param {string} name @param {string} code @returns {string} its path */
     script(name, code) {
       texts.set(`/${name}`, { type: 'text/javascript', body: code })
+      never.delete(`/${name}`)
       return `/${name}`
+    },
+    /** From now on it is asked for in vain. @param {string} name */
+    never(name) {
+      never.add(`/${name}`)
     },
     /** @param {import('node:http').IncomingMessage} req @param {import('node:http').ServerResponse} res */
     async answer(req, res) {
       const path = (req.url ?? '/').split('?', 1)[0] ?? '/'
-      if (path === '/never') return
+      if (never.has(path)) return
       if (path === '/late') await wait(LATE_MS)
       const text = path === '/late' ? { type: 'text/html', body: `${PAGE_START}<p>late` } : texts.get(path)
       if (text)

@@ -74,6 +74,7 @@ export async function startHostileCollector({ freshConnections = false } = {}) {
     },
     page: (html) => own.origin + pages.page(html),
     script: pages.script,
+    never: pages.never,
     async close() {
       await Promise.all(ports.map((port) => port.down()))
     },

@@ -1,0 +1,4 @@
+import './export/withSecondPart'
+
+// The entry of the file that loads nothing later: for Subresource Integrity, strict policies, service workers.
+export * from './auto'

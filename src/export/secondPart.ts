@@ -1,0 +1,50 @@
+import { later, listen, NativePromise, plainThen } from '../lib/native'
+import { report } from '../lib/report'
+
+// What a page needs to start, to make spans and to be left is in the first part. How spans are delivered while it lives, and what
+// becomes of those that could not leave, is the second one: a file of its own, loaded when there is time.
+
+type SecondPart = typeof import('./sender')
+
+const AGAIN_AFTER_MS = 30_000
+
+let part: SecondPart | null = null
+let coming: Promise<SecondPart> | null = null
+
+/** The second part, once it is there. */
+export function secondPart(): SecondPart | null {
+  return part
+}
+
+/** For a file that has both parts in it. */
+export function provide(given: SecondPart): void {
+  part = given
+}
+
+/** Loads it. Never rejects: what cannot be loaded is asked for again, when the page is online again and every half a minute. */
+export function loadSecondPart(): Promise<SecondPart> {
+  coming ??= new NativePromise((resolve) => {
+    let wait: (() => void)[] = []
+    const attempt = () => {
+      for (const stop of wait) stop()
+      wait = []
+      plainThen(
+        import('./sender'),
+        (loaded: SecondPart) => {
+          part ??= loaded
+          resolve(part)
+        },
+        (error) => {
+          report(
+            'the part that delivers spans cannot be loaded yet; they wait, and leave with the page at the latest.',
+            error,
+          )
+          wait = [later(AGAIN_AFTER_MS, attempt)]
+          if (typeof window === 'object') wait.push(listen(window, 'online', attempt))
+        },
+      )
+    }
+    attempt()
+  })
+  return coming
+}

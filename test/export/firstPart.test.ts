@@ -1,0 +1,172 @@
+// @vitest-environment node
+import { describe, expect, it, vi } from 'vitest'
+import { createRandom, type Random } from '../support/random'
+import { pass, startOn } from './exporterOnPage'
+import { FakeCollector, readBodies } from './fakeCollector'
+import { FakePage, newWholeSite } from './fakePage'
+import { begin, calmDown, doubled, ENDPOINTS, live, lostOf, misnumbered, playInFakeTime, sum } from './randomPage'
+
+// What an exporter does before its second part has come. With it from the start, all the other tests.
+
+playInFakeTime()
+
+/** `SEEDS=500 SEED=1000` runs others. */
+const seeds = Array.from({ length: Number(process.env.SEEDS ?? 20) }, (_, i) => i + Number(process.env.SEED ?? 1))
+
+const after = (ms: number) => () => new Promise((resolve) => setTimeout(resolve, ms))
+const never = () => new Promise<never>(() => {})
+const late = (random: Random) => after(random.pick([0, 1, 5, 300, 2000, 20_000]))
+
+describe('random plays', () => {
+  it.each(seeds)(
+    'what ended on a page whose second part comes late arrived, or is counted as dropped, and once (seed %i)',
+    async (seed) => {
+      const random = createRandom(seed)
+      const run = await begin(random, new FakeCollector(), newWholeSite(), random.pick(ENDPOINTS), {}, late(random))
+      await live(run, 60)
+      const { page, processor, dropped, ended, log } = run
+      await calmDown(page)
+      const lost = lostOf(run)
+      const told = { queued: processor.queued, stored: processor.stored, doubled: doubled(page.collector) }
+      expect(told, log.join()).toEqual({ queued: 0, stored: 0, doubled: [] })
+      expect(processor.exported + sum(dropped), log.join()).toBe(ended.size)
+      expect(sum(dropped)).toBeGreaterThanOrEqual(lost.length)
+      expect(sum(dropped) - lost.length).toBeLessThanOrEqual(page.collector.unheard.size)
+      expect(misnumbered(page.collector)).toEqual([])
+      await processor.shutdown()
+      expect(vi.getTimerCount()).toBe(0)
+    },
+  )
+
+  it.each(seeds)(
+    'what ended on a page that never had it arrived with it or with the next one (seed %i)',
+    async (seed) => {
+      const random = createRandom(seed)
+      const collector = new FakeCollector()
+      const site = newWholeSite()
+      const endpoint = random.pick(ENDPOINTS)
+      const run = await begin(random, collector, site, endpoint, {}, never)
+      await live(run, 20, 'good')
+      const { page, dropped } = run
+      page.leave(false)
+      await page.die()
+      const next = await begin(random, collector, site, endpoint)
+      await calmDown(next.page)
+      expect({ doubled: doubled(collector), misnumbered: misnumbered(collector) }).toEqual({
+        doubled: [],
+        misnumbered: [],
+      })
+      if (process.env.SHOW)
+        console.log(
+          run.log.join(),
+          lostOf(run)
+            .map((id) => [
+              id,
+              page.asked
+                .filter((one) => readBodies(one).some(({ ids }) => ids.includes(id)))
+                .map(({ lane, bytes }) => lane + bytes.length),
+            ])
+            .join(' | '),
+          Object.keys(site.local!).length,
+          dropped,
+        )
+      expect(lostOf(run).length, run.log.join()).toBeLessThanOrEqual(sum(dropped))
+    },
+  )
+})
+
+describe('a page that is left before it has come', () => {
+  const leave = async (page: FakePage) => {
+    page.leave(false)
+    await page.die()
+  }
+  const types = ({ asked }: FakePage) => asked.map(({ lane, headers }) => `${lane} ${headers['content-type']}`)
+
+  it('sends what waits by beacon, as JSON', async () => {
+    const page = new FakePage(new FakeCollector(), newWholeSite())
+    const { end } = await startOn(page, {}, {}, never)
+    end(3)
+    await leave(page)
+    expect(types(page)).toEqual(['beacon application/json'])
+    expect(page.asked.flatMap(readBodies).map(({ sequence, names }) => [sequence, names])).toEqual([
+      [0, ['1', '2', '3']],
+    ])
+  })
+
+  it('keeps what passes the budget of the browser for the next page', async () => {
+    const page = new FakePage(new FakeCollector(), newWholeSite())
+    const { end } = await startOn(page, {}, { maxQueueBytes: 1e9 }, never)
+    end(200, 1000)
+    await leave(page)
+    expect(page.collector.times.size).toBeLessThan(100)
+    const next = new FakePage(page.collector, page.site)
+    const { end: endThere } = await startOn(next)
+    endThere(0)
+    await pass(60_000)
+    expect(page.collector.times.size).toBe(200)
+    expect(misnumbered(page.collector)).toEqual([])
+  })
+
+  it('keeps what waits while nobody knows the headers', async () => {
+    const page = new FakePage(new FakeCollector(), newWholeSite())
+    const { end } = await startOn(page, { headers: () => new Promise(() => {}) }, {}, never)
+    end(3)
+    await leave(page)
+    expect(page.asked).toEqual([])
+    await startOn(new FakePage(page.collector, page.site), { headers: { token: 'now' } })
+    await pass(60_000)
+    expect(page.collector.times.size).toBe(3)
+  })
+
+  it('keeps nothing where that is not allowed', async () => {
+    const page = new FakePage(new FakeCollector(), newWholeSite())
+    const { end } = await startOn(page, { outbox: false, headers: () => new Promise(() => {}) }, {}, never)
+    end(3)
+    await leave(page)
+    expect(Object.keys(page.site.local!)).toEqual([])
+  })
+
+  it('has what waits with the browser before a crash', async () => {
+    const page = new FakePage(new FakeCollector(), newWholeSite())
+    const { end } = await startOn(page, {}, {}, never, true)
+    end(5)
+    await pass(100)
+    await page.die()
+    expect(page.collector.times.size).toBe(5)
+  })
+})
+
+describe('a page that only hides before it has come', () => {
+  it('hears a collector that is busy, keeps the spans and sends them later', async () => {
+    const page = new FakePage(new FakeCollector(), newWholeSite())
+    page.fate = () => ({ there: 1, after: 20, status: 503 })
+    const { end, processor, account } = await startOn(page, {}, {}, after(50))
+    end(3)
+    page.hide()
+    expect(page.asked.map(({ lane }) => lane)).toEqual(['keepalive'])
+    await pass(200)
+    expect([processor.stored, processor.queued]).toEqual([3, 0])
+    page.fate = () => ({})
+    await pass(120_000)
+    expect(account()).toEqual({ arrived: 3, stored: 0, waiting: 0, dropped: '' })
+  })
+})
+
+it('after a logout nothing is sent of what waited for it, and each span is counted once', async () => {
+  const page = new FakePage(new FakeCollector(), newWholeSite())
+  const { end, processor, exporter, drops } = await startOn(page, {}, {}, after(5000))
+  void exporter.export([])
+  end(3)
+  await pass(200)
+  const cleared = processor.clearOutbox()
+  expect(drops).toEqual(['3 outbox_cleared'])
+  await pass(6000)
+  await cleared
+  await pass(60_000)
+  expect([page.collector.times.size, processor.queued, processor.stored, drops]).toEqual([
+    0,
+    0,
+    0,
+    ['3 outbox_cleared'],
+  ])
+})

@@ -149,7 +149,10 @@ export default defineConfig(({ mode }) => ({
   test: {
     environment: 'happy-dom',
     alias: [
-      { find: './secondPart', replacement: fileURLToPath(new URL('test/support/secondPart.ts', import.meta.url)) },
+      {
+        find: /^\.(?:\.\/export)?\/secondPart$/,
+        replacement: fileURLToPath(new URL('test/support/secondPart.ts', import.meta.url)),
+      },
     ],
     testTimeout: 30_000, // tests of thousands of random inputs take a second, and many times as long where others use the machine
     include: ['test/**/*.test.{ts,tsx}'],

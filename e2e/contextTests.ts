@@ -13,7 +13,7 @@ export function contextTests(test: EngineTest): void {
     lab,
   }, testInfo) => {
     test.setTimeout(180_000)
-    await openLab(page, lab)
+    await openLab(page, lab, '', 'telemetry.full.min.js') // without an exporter nothing is loaded later
     await page.evaluate(() => void api.startTelemetry({ serviceName: 'points', processors: [] }))
     const results = await walkPoints(page, serveModule(lab, 'contextPoints.ts'))
     for (const { name, isThere } of results)

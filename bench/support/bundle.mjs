@@ -66,7 +66,7 @@ function noSecondPart() {
   return {
     name: 'no-second-part',
     enforce: 'pre',
-    resolveId: (id) => (id === './sender' ? '\0no-second-part' : undefined),
+    resolveId: (id) => (id === '../secondPart' ? '\0no-second-part' : undefined),
     load: (id) => (id === '\0no-second-part' ? 'export {}' : undefined),
   }
 }

@@ -56,10 +56,9 @@ const withRoot = (run: (root: FileSystemDirectoryEntry) => void) => {
   webkitRequestFileSystem(0, 1024, ({ root }) => run(root))
 }
 const hasRoot = inTime(() => new Promise((resolve) => withRoot(() => resolve(true))))
-// Only Chromium can make such a file system, and shows none of its classes to the page: there is nothing to wrap before an entry is there.
-const inChromium = completions.by('completion', 'Async completion callbacks')
+// Only Chromium can make such a file system, and shows none of its classes to the page: they are wrapped when an entry is there.
 const entries = (name: string, run: FromRoot) =>
-  inChromium.mayBeNone(
+  kept(
     name,
     async (look) => {
       const root = await new Promise<FileSystemDirectoryEntry>(withRoot)
@@ -76,7 +75,7 @@ entries('FileSystemDirectoryEntry.getFile, error', (root, done) => root.getFile(
 entries('FileSystemDirectoryEntry.getDirectory', (root, done) => root.getDirectory('folder', { create: true }, done))
 entries('FileSystemDirectoryReader.readEntries', (root, done) => root.createReader().readEntries(done))
 entries('FileSystemEntry.getParent', (root, done) => root.getParent(done))
-inChromium.mayBeNone(
+kept(
   'FileSystemFileEntry.file',
   async (look) => {
     const entry = await file(await new Promise<FileSystemDirectoryEntry>(withRoot))
@@ -84,7 +83,7 @@ inChromium.mayBeNone(
   },
   async () => has('webkitRequestFileSystem') && (await hasRoot()),
 )
-notTried('DataTransferItem.webkitGetAsEntry and its methods', 'entries of a real drop alone')
+notTried('DataTransferItem.webkitGetAsEntry and its methods', 'a drop by hand alone: see e2e/entries.test.ts')
 
 const algorithm = completions.by('completion', 'Callbacks run as part of an async algorithm')
 // WebKitGTK 2.50 without a graphics card crashes in it, also without us.

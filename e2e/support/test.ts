@@ -54,9 +54,8 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
 
 export { expect }
 
-const IMPORT_API = `<script type="module">import * as api from '/telemetry.min.js'; globalThis.api = api</script>`
-
 /** Opens an empty page that has imported the built file as `api`; `before` stands before it. */
-export async function openLab(page: EnginePage, lab: Lab, before = ''): Promise<void> {
-  await page.goto(lab.page(before + IMPORT_API))
+export async function openLab(page: EnginePage, lab: Lab, before = '', file = 'telemetry.min.js'): Promise<void> {
+  const start = `<script type="module">import * as api from '/${file}'; globalThis.api = api</script>`
+  await page.goto(lab.page(before + start))
 }

@@ -4,7 +4,7 @@ import { currentFrame } from './frame'
 import { createPatcher, findPlaces } from './places'
 import { isCarriedByZone } from './zone'
 
-type Callback = (...args: never[]) => unknown
+export type Callback = (...args: never[]) => unknown
 
 /** Functions that call back later, and which of their arguments are the callbacks; -1: the last one. */
 const CALLING_BACK =
@@ -12,9 +12,7 @@ const CALLING_BACK =
   'Scheduler postTask/0; LockManager request/-1; Geolocation getCurrentPosition/0/1 watchPosition/0/1; ' +
   'HTMLVideoElement requestVideoFrameCallback/0; HTMLCanvasElement toBlob/0; DataTransferItem getAsString/0; ' +
   'Notification requestPermission/0; BaseAudioContext decodeAudioData/1/2; MediaSession setActionHandler/1; ' +
-  'RemotePlayback watchAvailability/0; FileSystemEntry getParent/0/1; FileSystemFileEntry file/0/1; ' +
-  'FileSystemDirectoryEntry getFile/2/3 getDirectory/2/3; FileSystemDirectoryReader readEntries/0/1; ' +
-  'Document startViewTransition/0'
+  'RemotePlayback watchAvailability/0; Document startViewTransition/0'
 
 const patch = createPatcher()
 
@@ -33,7 +31,7 @@ export function carryCallbacks(): () => void {
 }
 
 /** `args` with the functions at `places` bound to the current frame; `args` itself outside of frames. */
-function carried(args: unknown[], places: readonly number[], name: string): unknown[] {
+export function carried(args: unknown[], places: readonly number[], name: string): unknown[] {
   const frame = currentFrame()
   if (frame === null) return args
   const bound = [...args]

@@ -1,3 +1,4 @@
+import { withSecondPart } from '../export/secondPart'
 import { guard } from '../lib/report'
 import { carryCallbacks } from './callbacks'
 import { currentFrame, Frame, ROOT_CONTEXT, runInFrame, type SpanContextMap } from './frame'
@@ -38,7 +39,14 @@ export const frames: Carrier = {
       for (const part of parts) stops.push(guard('following asynchronous work', part) ?? (() => {}))
     }
     // Whatever keeps functions of the page from now on (React keeps its timers) keeps ours, when the first span comes or not.
-    if (mode === 'auto') begin(carryCallbacks, carryTasks, carryListeners, carryHandlers)
+    if (mode === 'auto') {
+      begin(carryCallbacks, carryTasks, carryListeners, carryHandlers)
+      let isOn = true
+      stops.push(() => {
+        isOn = false
+      })
+      withSecondPart(({ carryEntries }) => isOn && begin(carryEntries))
+    }
     // A page without spans keeps its promises, and starts without zone.js.
     follow = () => {
       if (mode === 'sync' && !pageZone()) return // it may still come

@@ -1,7 +1,7 @@
 import { type Around, createPatch, type Patch } from '../lib/patch'
 
 /** A function of the platform that is patched, and numbers that belong to it. */
-interface Place {
+export interface Place {
   readonly owner: object
   readonly name: string
   readonly numbers: readonly number[]

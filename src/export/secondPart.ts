@@ -4,21 +4,31 @@ import { report } from '../lib/report'
 // What a page needs to start, to make spans and to be left is in the first part. How spans are delivered while it lives, and what
 // becomes of those that could not leave, is the second one: a file of its own, loaded when there is time.
 
-type SecondPart = typeof import('./sender')
+type SecondPart = typeof import('../secondPart')
 
 const AGAIN_AFTER_MS = 30_000
 
 let part: SecondPart | null = null
 let coming: Promise<SecondPart> | null = null
+let waiting: ((loaded: SecondPart) => void)[] = []
 
 /** The second part, once it is there. */
 export function secondPart(): SecondPart | null {
   return part
 }
 
-/** For a file that has both parts in it. */
-export function provide(given: SecondPart): void {
-  part = given
+/** Once it has been loaded, or from the start in a file that has both parts. */
+export function provide(given: SecondPart): SecondPart {
+  part ??= given
+  for (const use of waiting) use(part)
+  waiting = []
+  return part
+}
+
+/** Calls `use` with the second part, at once if it is there. It is not loaded for that. */
+export function withSecondPart(use: (loaded: SecondPart) => void): void {
+  if (part) use(part)
+  else waiting.push(use)
 }
 
 /** Loads it. Never rejects: what cannot be loaded is asked for again, when the page is online again and every half a minute. */
@@ -29,11 +39,8 @@ export function loadSecondPart(): Promise<SecondPart> {
       for (const stop of wait) stop()
       wait = []
       plainThen(
-        import('./sender'),
-        (loaded: SecondPart) => {
-          part ??= loaded
-          resolve(part)
-        },
+        import('../secondPart'),
+        (loaded: SecondPart) => resolve(provide(loaded)),
         (error) => {
           report(
             'the part that delivers spans cannot be loaded yet; they wait, and leave with the page at the latest.',

@@ -1,5 +1,5 @@
+import * as part from '../secondPart'
 import { provide } from './secondPart'
-import * as sender from './sender'
 
 // Imported before everything else by a file that is to load nothing later.
-provide(sender)
+provide(part)

@@ -18,7 +18,6 @@ class LockManager {}
 class Geolocation {}
 class MediaSession {}
 class BaseAudioContext {}
-class FileSystemDirectoryEntry {}
 class Document {}
 const METHODS = [
   ['requestIdleCallback', () => globalThis, [0], (callback: Callback) => [callback, { timeout: 1 }]],
@@ -31,19 +30,10 @@ const METHODS = [
   ['watchPosition', () => Geolocation.prototype, [0, 1], (callback: Callback) => [callback, callback]],
   ['setActionHandler', () => MediaSession.prototype, [1], (callback: Callback) => ['play', callback]],
   ['decodeAudioData', () => BaseAudioContext.prototype, [1, 2], (callback: Callback) => [{}, callback, callback]],
-  ['getFile', () => FileSystemDirectoryEntry.prototype, [2, 3], (callback: Callback) => ['a', {}, callback, callback]],
   ['startViewTransition', () => Document.prototype, [0], (callback: Callback) => [callback]],
 ] as [string, () => object, number[], (callback: Callback) => unknown[]][]
 
-const CLASSES = [
-  Scheduler,
-  LockManager,
-  Geolocation,
-  MediaSession,
-  BaseAudioContext,
-  FileSystemDirectoryEntry,
-  Document,
-]
+const CLASSES = [Scheduler, LockManager, Geolocation, MediaSession, BaseAudioContext, Document]
 
 let context = contextWithNewSpan()
 let stop: () => void

@@ -137,14 +137,15 @@ export class FakePage {
       gzip: inAWhile(gzipSync),
       gunzip: inAWhile(gunzipSync),
     }))
-    const sender = await import('../../src/export/sender')
+    const part = await import('../../src/secondPart')
     let isThere = secondPart === null
     vi.doMock('../support/secondPart', () => ({
-      secondPart: () => (isThere ? sender : null),
+      secondPart: () => (isThere ? part : null),
+      withSecondPart: () => {},
       loadSecondPart: async () => {
         await secondPart?.()
         isThere = true
-        return sender
+        return part
       },
     }))
     return {

@@ -1,7 +1,8 @@
-import * as sender from '../../src/export/sender'
+import * as part from '../../src/secondPart'
 
 // In the place of src/export/secondPart.ts: both parts from the start, as in the file that loads nothing later. What is without the
 // second one is tested in test/export/firstPart.test.ts.
 
-export const secondPart = () => sender
-export const loadSecondPart = () => Promise.resolve(sender)
+export const secondPart = () => part
+export const loadSecondPart = () => Promise.resolve(part)
+export const withSecondPart = (use: (loaded: typeof part) => void): void => use(part)

@@ -80,6 +80,29 @@ test('where it cannot be loaded the page is told once, the spans wait, and leave
   expect(lab.collector.store.stats().duplicates).toBe(0)
 })
 
+test('where it cannot be loaded a logout is over, forgets what waits, and the rest when it has come @engines', async ({
+  page,
+  lab,
+}) => {
+  await page.route(SECOND_PART, (route) => route.abort())
+  await openLab(page, lab)
+  await start(page)
+  const dropped = await page.evaluate(async () => {
+    const counts: unknown[] = []
+    api.on('spans_dropped', ({ count, reason }) => counts.push([count, reason]))
+    await api.startTelemetry().clearOutbox()
+    return counts
+  })
+  expect(dropped).toEqual([[1, 'outbox_cleared']])
+  await page.unroute(SECOND_PART)
+  await page.evaluate(() => {
+    dispatchEvent(new Event('online'))
+    api.withSpan('after', () => {})
+  })
+  await page.evaluate(() => void api.startTelemetry().forceFlush())
+  expect((await arrived(lab)).map(({ name }) => name)).toEqual(['after'])
+})
+
 test('what could not be loaded is asked for again when the network is back @engines', async ({ page, lab }) => {
   await page.route(SECOND_PART, (route) => route.abort())
   const asks = asksOf(page)

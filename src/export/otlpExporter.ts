@@ -12,7 +12,7 @@ import { type BatchKey, Keeper, keyOf, nameOf, spansOf } from './kept'
 import { type Body, createLanes, EXIT_BUDGET_BYTES, type Lanes, type Started } from './lanes'
 import { createStash } from './outboxStash'
 import { JSON_TYPE, type Sealed, Sealer } from './sealer'
-import { loadSecondPart, secondPart } from './secondPart'
+import { couldNotLoad, loadSecondPart, secondPart } from './secondPart'
 import type { Sender } from './sender'
 import { encodeSmallJson } from './smallJson'
 import { together } from './together'
@@ -176,12 +176,15 @@ export class OTLPExporter implements SpanExporter {
   /**
    * At a logout: from the call on, forgets all that it was given; resolves when nothing is kept on this device any more, for all pages of
    * the site. Requests under way are aborted, and count as `outbox_cleared` unless they were answered. What the browser has taken
-   * (a beacon, a request that the collector has) cannot be recalled.
+   * (a beacon, a request that the collector has) cannot be recalled. Where the second part cannot be loaded it resolves too: what older pages
+   * stored is then removed as soon as it can be.
    */
   async clearOutbox(): Promise<void> {
     this.lanes.recall()
-    if (!this.sender) this.clear()
-    await (this.sender ?? (await this.load())).clearOutbox()
+    if (this.sender) return await this.sender.clearOutbox()
+    this.clear()
+    const clearLater = async () => await (await this.load()).clearOutbox()
+    await NativePromise.race([clearLater(), couldNotLoad()])
   }
 
   // What follows is for the time before the second part has come.

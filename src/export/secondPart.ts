@@ -11,6 +11,10 @@ const AGAIN_AFTER_MS = 30_000
 let part: SecondPart | null = null
 let coming: Promise<SecondPart> | null = null
 let waiting: ((loaded: SecondPart) => void)[] = []
+let hasFailed = () => {}
+const failed = new NativePromise<void>((resolve) => {
+  hasFailed = resolve
+})
 
 /** The second part, once it is there. */
 export function secondPart(): SecondPart | null {
@@ -23,6 +27,11 @@ export function provide(given: SecondPart): SecondPart {
   for (const use of waiting) use(part)
   waiting = []
   return part
+}
+
+/** Resolves when it could not be loaded for the first time. */
+export function couldNotLoad(): Promise<void> {
+  return failed
 }
 
 /** Calls `use` with the second part, at once if it is there. It is not loaded for that. */
@@ -46,6 +55,7 @@ export function loadSecondPart(): Promise<SecondPart> {
             'the part that delivers spans cannot be loaded yet; they wait, and leave with the page at the latest.',
             error,
           )
+          hasFailed()
           wait = [later(AGAIN_AFTER_MS, attempt)]
           if (typeof window === 'object') wait.push(listen(window, 'online', attempt))
         },

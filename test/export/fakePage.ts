@@ -142,6 +142,7 @@ export class FakePage {
     vi.doMock('../support/secondPart', () => ({
       secondPart: () => (isThere ? part : null),
       withSecondPart: () => {},
+      couldNotLoad: () => new Promise(() => {}),
       loadSecondPart: async () => {
         await secondPart?.()
         isThere = true

@@ -150,7 +150,7 @@ export default defineConfig(({ mode }) => ({
     environment: 'happy-dom',
     alias: [
       {
-        find: /^\.(?:\.\/export)?\/secondPart$/,
+        find: /^\.\.\/lib\/secondPart$/,
         replacement: fileURLToPath(new URL('test/support/secondPart.ts', import.meta.url)),
       },
     ],

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Page } from '@playwright/test'
-import type { Outbox, StoredBatch } from '../src/export/outbox'
+import type { Outbox, StoredBatch } from '../src/outbox/outbox'
 import { serveModule } from './support/serveModule'
 import type { Lab } from './support/startLab'
 import { expect, test } from './support/test'
@@ -24,7 +24,7 @@ test.use({
 
 /** The page with an outbox whose database is open. */
 function outboxPage(lab: Lab): string {
-  const module = serveModule(lab, '../src/export/outbox.ts')
+  const module = serveModule(lab, '../src/outbox/outbox.ts')
   return lab.page(`<script type="module">
     import { createOutbox } from '${module}'
     globalThis.outbox = createOutbox({ maxBytes: 4_000_000, maxAge: 3_600_000, consent: () => true, dropped() {} })

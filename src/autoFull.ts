@@ -1,4 +1,4 @@
-import './export/withSecondPart'
+import './bothParts'
 
 // The entry of the file that loads nothing later: for Subresource Integrity, strict policies, service workers.
 export * from './auto'

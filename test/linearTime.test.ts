@@ -1,13 +1,13 @@
 // @vitest-environment node
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { ROOT_CONTEXT } from '../src/context/frame'
-import { readAnswer } from '../src/export/answer'
+import { readAnswer } from '../src/delivery/answer'
 import { createHeaders } from '../src/export/headers'
-import { readOtlpProtobuf } from '../src/export/otlpReader'
-import { readMessage } from '../src/export/protobufReader'
 import { contextWithBaggage, formatBaggage } from '../src/propagation/baggage'
 import { readTraceparent } from '../src/propagation/traceparent'
 import { exceptionAttributes } from '../src/trace/exception'
+import { readOtlpProtobuf } from '../src/wire/otlpReader'
+import { readMessage } from '../src/wire/protobufReader'
 import { mebibyteOf, mebibyteOfBytes } from './support/mebibyte'
 import { catchReports } from './support/reports'
 

@@ -1,12 +1,12 @@
 import { ROOT_CONTEXT } from '../../src/context/frame'
-import { readAnswer } from '../../src/export/answer'
+import { readAnswer } from '../../src/delivery/answer'
 import { createHeaders } from '../../src/export/headers'
-import { readOtlpProtobuf } from '../../src/export/otlpReader'
 import { createRedaction } from '../../src/instrument/urls'
 import { contextWithBaggage, formatBaggage } from '../../src/propagation/baggage'
 import { readTraceparent } from '../../src/propagation/traceparent'
 import { readTracestate } from '../../src/propagation/tracestate'
 import { exceptionAttributes } from '../../src/trace/exception'
+import { readOtlpProtobuf } from '../../src/wire/otlpReader'
 
 const IDS = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`
 

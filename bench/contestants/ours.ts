@@ -7,8 +7,8 @@ import {
   startTelemetry,
   withSpan,
 } from '@codomyrmex/telemetry'
-import { encodeOtlpJson } from '../../src/export/otlpJson'
-import { encodeOtlpProtobuf } from '../../src/export/otlpProtobuf'
+import { encodeOtlpJson } from '../../src/wire/otlpJson'
+import { encodeOtlpProtobuf } from '../../src/wire/otlpProtobuf'
 import { fiveAttributes, twentyAttributes } from './attributes'
 import { enter, type Work } from './contract'
 import { livedIn } from './livedIn'

@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib'
-import { type Plain, readJson, readProtobuf, spansIn } from './otlpRequest'
+import { type Plain, readJson, readProtobuf, spansIn } from '../wire/otlpRequest'
 
 export type Lane = 'beacon' | 'fetch' | 'keepalive' | 'deferred'
 

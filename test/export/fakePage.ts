@@ -131,7 +131,7 @@ export class FakePage {
     })
     const inAWhile = (work: typeof gzipSync) => (bytes: Uint8Array) =>
       new Promise((resolve) => this.setTimer(() => this.isDead || resolve(orNull(() => work(bytes))), PACKING_MS))
-    vi.doMock('../../src/export/compress', () => ({
+    vi.doMock('../../src/wire/compress', () => ({
       COMPRESS_FROM_BYTES: 1024,
       canCompress: () => true,
       gzip: inAWhile(gzipSync),

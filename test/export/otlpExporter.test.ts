@@ -4,8 +4,8 @@ import type { HeadersInput } from '../../src/export/headers'
 import type { OTLPExporter as OTLPExporterClass } from '../../src/export/otlpExporter'
 import { hidePage, showPage } from '../process/pageState'
 import { catchReports } from '../support/reports'
+import { readJson, readProtobuf, spansIn } from '../wire/otlpRequest'
 import { FakeNetwork, loadOn } from './fakeNetwork'
-import { readJson, readProtobuf, spansIn } from './otlpRequest'
 import { plainSpan, plainSpans } from './plainSpan'
 
 let network: FakeNetwork

@@ -1,6 +1,6 @@
 // @vitest-environment node
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import { batch, comeBack, ENDPOINT, freshSite, leave, openPage, openReadyPage, stored } from './outboxSite'
+import { batch, comeBack, ENDPOINT, freshSite, leave, openPage, openReadyPage, stored } from '../outbox/outboxSite'
 
 const PREFIX = 'codomyrmex-telemetry '
 let texts: Record<string, string>

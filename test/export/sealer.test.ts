@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Sealed } from '../../src/export/sealer'
-import { SYNTAXES } from '../../src/export/syntaxes'
 import type { Span } from '../../src/trace/span'
+import { SYNTAXES } from '../../src/wire/syntaxes'
 import { catchReports } from '../support/reports'
 import { readBody } from './fakeCollector'
 import { plainSpan, plainSpans } from './plainSpan'

@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { encodeOtlpJson } from '../../src/export/otlpJson'
-import { encodeOtlpProtobuf } from '../../src/export/otlpProtobuf'
 import { JSON_BOUNDS, PROTOBUF_BOUNDS, sizeBound } from '../../src/export/sizeBound'
 import type { Attributes } from '../../src/trace/attributes'
 import { RecordingSpan } from '../../src/trace/recordingSpan'
 import type { Span } from '../../src/trace/span'
+import { encodeOtlpJson } from '../../src/wire/otlpJson'
+import { encodeOtlpProtobuf } from '../../src/wire/otlpProtobuf'
 import { catchReports } from '../support/reports'
-import { anySpans, makerOf } from './anySpan'
+import { anySpans, makerOf } from '../wire/anySpan'
 
 beforeEach(() => {
   catchReports()

@@ -1,6 +1,6 @@
 import * as part from '../../src/secondPart'
 
-// In the place of src/export/secondPart.ts: both parts from the start, as in the file that loads nothing later. What is without the
+// In the place of src/lib/secondPart.ts: both parts from the start, as in the file that loads nothing later. What is without the
 // second one is tested in test/export/firstPart.test.ts.
 
 export const secondPart = () => part

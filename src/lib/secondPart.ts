@@ -1,0 +1,67 @@
+import { later, listen, NativePromise, plainThen } from './native'
+import { report } from './report'
+
+// What a page needs to start, to make spans and to be left is in the first part. How spans are delivered while it lives, and what
+// becomes of those that could not leave, is the second one: a file of its own, loaded when there is time.
+
+type SecondPart = typeof import('../secondPart')
+
+const AGAIN_AFTER_MS = 30_000
+
+let part: SecondPart | null = null
+let coming: Promise<SecondPart> | null = null
+let waiting: ((loaded: SecondPart) => void)[] = []
+let hasFailed = () => {}
+const failed = new NativePromise<void>((resolve) => {
+  hasFailed = resolve
+})
+
+/** The second part, once it is there. */
+export function secondPart(): SecondPart | null {
+  return part
+}
+
+/** Once it has been loaded, or from the start in a file that has both parts. */
+export function provide(given: SecondPart): SecondPart {
+  part ??= given
+  for (const use of waiting) use(part)
+  waiting = []
+  return part
+}
+
+/** Resolves when it could not be loaded for the first time. */
+export function couldNotLoad(): Promise<void> {
+  return failed
+}
+
+/** Calls `use` with the second part, at once if it is there. It is not loaded for that. */
+export function withSecondPart(use: (loaded: SecondPart) => void): void {
+  if (part) use(part)
+  else waiting.push(use)
+}
+
+/** Loads it. Never rejects: what cannot be loaded is asked for again, when the page is online again and every half a minute. */
+export function loadSecondPart(): Promise<SecondPart> {
+  coming ??= new NativePromise((resolve) => {
+    let wait: (() => void)[] = []
+    const attempt = () => {
+      for (const stop of wait) stop()
+      wait = []
+      plainThen(
+        import('../secondPart'),
+        (loaded: SecondPart) => resolve(provide(loaded)),
+        (error) => {
+          report(
+            'the part that delivers spans cannot be loaded yet; they wait, and leave with the page at the latest.',
+            error,
+          )
+          hasFailed()
+          wait = [later(AGAIN_AFTER_MS, attempt)]
+          if (typeof window === 'object') wait.push(listen(window, 'online', attempt))
+        },
+      )
+    }
+    attempt()
+  })
+  return coming
+}

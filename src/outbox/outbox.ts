@@ -1,0 +1,419 @@
+import { outside } from '../context/outside'
+import {
+  type BatchKey,
+  bytesOf,
+  Keeper,
+  type Kept,
+  keyOf,
+  nameOf,
+  OUTBOX_NAME,
+  type StoredBatch,
+  spansOf,
+} from '../export/kept'
+import { createStash } from '../export/outboxStash'
+import { later, listen, NativePromise } from '../lib/native'
+import { isExiting, isHidden, isPutAside } from '../lib/onPageHidden'
+import { countJoinable, joinBatches } from '../wire/joinBatches'
+import { alone } from './outboxPass'
+import { createReadiness } from './outboxReady'
+import { createOutboxStore, isOlder, type OutboxBounds, type PageOutbox } from './outboxStore'
+import { pageBefore, tellNextPage } from './outboxTab'
+
+const SNAPSHOT_RIPE_MS = 600_000 // a page that has not come back after ten minutes is taken for dead
+
+export type { StoredBatch }
+
+/**
+ * `sent`: gone for good, delivered or refused for ever (the sender counts that). `later`: stop this pass. `again`: what was joined goes
+ * on in smaller pieces, as `limit` says now. A list: these are to be sent in its place.
+ */
+export type SendOutcome = 'sent' | 'later' | 'again' | readonly StoredBatch[]
+
+/** What an outbox asks of a request that sends one of its batches. */
+interface StoredRequest {
+  /** True while it goes on without its page: a `close()` before the answer then takes the batch for sent. */
+  survives(): boolean
+  abort(): void
+}
+
+/**
+ * Sends one batch, which may be joined of several `parts`. Tells of the request as soon as there is one. What throws or rejects means
+ * `later`.
+ */
+export type SendStored = (
+  batch: StoredBatch,
+  begun: (request: StoredRequest) => void,
+  parts: readonly StoredBatch[],
+) => Promise<SendOutcome>
+
+export interface OutboxOptions extends OutboxBounds {
+  /** Of the batches that the consent is for. */
+  readonly endpoint: string
+  /**
+   * Asked before each store; `false` keeps the batch in memory only, and removes what had been stored. No database is made for that.
+   * `undefined`: nobody has been asked yet; nothing is stored, and nothing removed.
+   */
+  readonly consent: () => boolean | undefined
+}
+
+/** Where batches wait that could not leave: in IndexedDB, or in memory where the browser or the user denies that. */
+export interface Outbox {
+  /**
+   * Stores. If the database is open, the request is with it when this returns, and committed at the end of the task, so that it
+   * survives a page that dies then. Resolves when the batch is stored, or kept in memory. Never rejects or throws.
+   */
+  put(batch: StoredBatch): Promise<void>
+  /**
+   * What this page would lose if it died now, in the place of what it said before; one with what is put in the same task: both
+   * are stored, or neither. Sent by the next page of this tab, or by any
+   * page of the site after ten minutes.
+   */
+  snapshot(batches: readonly StoredBatch[]): void
+  /** Something waits that an exit may have to put: opens the database, and keeps the browser ready to take that at once, for five minutes. */
+  stayReady(): void
+  /** This page is back: what `snapshot` stored is forgotten, and a closed database opened again. */
+  dropSnapshot(): void
+  /**
+   * Sends what waits for `endpoint`, oldest first. One page of the site at a time: does nothing while another is at it.
+   * Resolves when all is gone, a send said `later`, or `close()` was called. A batch is removed only after it was sent. Never
+   * rejects. `limit`: the bytes up to which batches are joined into one; asked before each. @default none are
+   */
+  drain(endpoint: string, send: SendStored, limit?: () => number): Promise<void>
+  /**
+   * At `pagehide`, or for good; twice does no harm. Passes end and free their lock; what is under way and survives the page is removed.
+   * At a `pagehide` the database closes after the `visibilitychange` that follows it, so that the last handlers can still put.
+   */
+  close(): void
+  /** Logout: forgets everything of this site, and what this page has in memory. Never rejects. */
+  clear(): Promise<void>
+  /** True while what is put survives the page. */
+  isDurable(): boolean
+  /**
+   * Hands over what waits in memory, at once, for a last chance to leave with a page that dies; also what is being sent from there by a
+   * request that would die with it, which is aborted.
+   */
+  takeMemory(endpoint: string): readonly StoredBatch[]
+  /** What waits for that endpoint, as far as this page knows: other tabs work on the same. Snapshots are not counted. */
+  stats(endpoint: string): { readonly spans: number; readonly bytes: number }
+}
+
+interface Pass {
+  readonly send: SendStored
+  readonly limit: () => number
+  /** False once it is to end. */
+  readonly isOn: () => boolean
+}
+
+/** Batches that are being sent as one. */
+interface Flight {
+  readonly kept: readonly Kept[]
+  readonly isStored: boolean
+  request: StoredRequest | null
+  /** From the database, for good as far as this page knows. */
+  isRemoved: boolean
+  /** By who takes what is in memory. */
+  isTaken: boolean
+  /** Nothing is kept of it: it arrives, or counts as cleared. */
+  isCleared: boolean
+}
+
+/** `place`: what this page has stored before its outbox was made. */
+export function createOutbox(
+  options: OutboxOptions,
+  place: PageOutbox = { keeper: new Keeper(), stash: createStash(), kept: [], gone: new Set() },
+): Outbox {
+  const { endpoint, maxBytes, maxAge, dropped } = options
+  const { keeper } = place
+  const { page } = keeper
+  let dead: string | null | undefined // the page before this one in this tab, read when it is needed: storage may be slow
+  const readDead = () => {
+    if (dead === undefined) dead = pageBefore()
+    return dead
+  }
+  const isUnderWay = (key: BatchKey) => flights.has(nameOf(key))
+  const opened = () => {
+    if (clearing === null) clearing = store.clear()
+    if (!consent()) return isForbidden && void store.clear(endpoint)
+    store.touch()
+    for (const kept of memory.splice(0)) void write(kept)
+    if (latest.length + snapshotKeys.length > 0) void writeSnapshot()
+  }
+  const store = createOutboxStore(options, place, isUnderWay, opened)
+  const readiness = createReadiness(() => {
+    if (!consent()) return
+    if (store.isOpen()) store.touch()
+    else void store.open()
+  })
+  const passes = new Map<string, Promise<void>>()
+  const flights = new Map<string, Flight>()
+  const loners = new Set<string>() // of several that could not be joined: each goes as it is
+  let memory: Kept[] = [] // oldest first
+  let latest: readonly StoredBatch[] = [] // of the snapshot
+  let snapshotKeys: readonly BatchKey[] = []
+  let cancelRefresh: (() => void) | null = null
+  let clears = 0
+  let isLeft = false
+  let isForbidden = false
+  let clearing: Promise<unknown> | null = NativePromise.resolve() // null: as soon as the database is open
+  let stop = newStop()
+
+  /** All, or what was stored for that endpoint: it is not sent or kept again, also by those who are at it. */
+  const forget = (of?: string) => {
+    clears++
+    latest = snapshotKeys = []
+    for (const [name, flight] of flights) {
+      if (of && !flight.isStored) continue
+      flight.isCleared = true
+      flights.delete(name)
+      place.gone.add(name)
+    }
+    store.forget(of)
+  }
+
+  /** Nor may anything stay stored, from the first `false` on. */
+  const consent = (): boolean => {
+    const given = options.consent()
+    if (given !== false) isForbidden = false
+    else if (!isForbidden) {
+      isForbidden = true
+      forget(endpoint)
+      void outside(async () => {
+        const isDone = (await store.clear(endpoint)) === 'done' || !(await store.exists()) || (await store.open())
+        if (!isDone) isForbidden = false // it was closed in the meantime: the next question begins anew
+      })
+    }
+    return given === true
+  }
+
+  const keep = (batch: StoredBatch, isSnapshot: 0 | 1) => keeper.keep(batch, isSnapshot)
+
+  const remember = (kept: Kept) => {
+    memory = [...memory, kept].sort((a, b) => a.key[1] - b.key[1]) // a failed send comes back to its place
+    while (bytesOf(memory.map(keyOf)) > maxBytes) dropped(memory.shift()!.batch.count, 'outbox_full')
+  }
+
+  /** With the database when this returns; in memory when it is not taken. */
+  const write = async (kept: Kept) => {
+    const before = clears
+    const ended = await store.write([kept])
+    if (ended === 'done') return ended
+    if (before === clears) remember(kept)
+    else dropped(kept.batch.count, 'outbox_cleared')
+    return ended
+  }
+
+  const put = async (kept: Kept): Promise<void> => {
+    if (bytesOf([kept.key]) > maxBytes) return dropped(kept.batch.count, 'outbox_full')
+    if (!consent()) return remember(kept)
+    if (!store.isReady()) {
+      remember(kept)
+      await store.open()
+      return
+    }
+    const ended = await write(kept)
+    if (ended === 'failed') await store.open()
+    // At an exit not without need: a transaction under way can keep the page out of the back/forward cache.
+    else if (!isExiting() || bytesOf(store.known()) > maxBytes) await store.trim()
+  }
+
+  const writeSnapshot = async () => {
+    cancelRefresh?.()
+    cancelRefresh = latest.length > 0 ? later(SNAPSHOT_RIPE_MS / 2, refreshSnapshot) : null
+    const old = snapshotKeys
+    const kept = latest.map((batch) => keep(batch, 1))
+    snapshotKeys = kept.map(keyOf) // the old ones are deleted once: a slow database is not given each of them again and again
+    if ((await store.write(kept, old)) !== 'done') snapshotKeys = [...old, ...snapshotKeys]
+  }
+
+  /** This page lives: its snapshot stays young. */
+  const refreshSnapshot = () => {
+    if (latest.length > 0 && consent()) void outside(writeSnapshot)
+  }
+
+  const joinableOf = (found: readonly Kept[], limit: number) => {
+    const end = found.findIndex(({ key }) => loners.has(nameOf(key)))
+    const group = end < 0 ? found : found.slice(0, Math.max(1, end))
+    const batches = group.map(({ batch }) => batch)
+    return group.slice(0, countJoinable(batches, limit))
+  }
+
+  /** Sends as many from the front as can be joined. False for `later`. */
+  const deliver = async (found: readonly Kept[], { send, limit, isOn }: Pass, isStored: boolean): Promise<boolean> => {
+    const kept = joinableOf(found, limit())
+    const keys = kept.map(keyOf)
+    const parts = kept.map(({ batch }) => batch)
+    const flight: Flight = { kept, isStored, request: null, isRemoved: false, isTaken: false, isCleared: false }
+    for (const key of keys) flights.set(nameOf(key), flight)
+    if (!isStored) memory = memory.filter((one) => !kept.includes(one))
+    let outcome: SendOutcome = 'later'
+    try {
+      const begun = (request: StoredRequest) => {
+        flight.request = request
+      }
+      const whole = await joinBatches(parts)
+      if (!whole) for (const key of keys) loners.add(nameOf(key))
+      // In the meantime the page may have gone, or its user: what was kept is another page's now, or nobody's.
+      if (isOn() && !flight.isTaken && !flight.isCleared) outcome = whole ? await send(whole, begun, parts) : 'again'
+    } catch {
+      // as `later`
+    }
+    for (const key of keys) flights.delete(nameOf(key))
+    if (flight.isTaken) return outcome === 'sent'
+    const isHere = isStored && !flight.isRemoved
+    if (typeof outcome === 'object' && !flight.isCleared && (await replace(keys, outcome, isHere))) return true
+    if (outcome === 'sent' && isHere) await store.remove(keys)
+    if (outcome === 'sent') return true
+    if (flight.isCleared) dropped(spansOf(keys), 'outbox_cleared')
+    else if (!isStored) kept.forEach(remember)
+    else if (flight.isRemoved) await Promise.all(parts.map((part) => put(keep(part, 0)))) // at a close that was not the end
+    return outcome === 'again'
+  }
+
+  /** False where the database did not take it. */
+  const replace = async (
+    old: readonly BatchKey[],
+    batches: readonly StoredBatch[],
+    isStored: boolean,
+  ): Promise<boolean> => {
+    const kept = batches.map((batch) => keep(batch, 0))
+    if (isStored) return (await store.write(kept, old)) === 'done'
+    for (const one of kept) remember(one)
+    return true
+  }
+
+  const drainStored = async (endpoint: string, pass: Pass, lease: string | null) => {
+    const { limit, isOn } = pass
+    const mayTake = (key: BatchKey) => {
+      const [, , from, isSnapshot, , , to] = key
+      if (to !== endpoint || isUnderWay(key)) return false
+      return !isSnapshot || (from !== page && (from === readDead() || isOlder(key, SNAPSHOT_RIPE_MS)))
+    }
+    let isGoing = true
+    while (isGoing && isOn()) {
+      const before = clears
+      const found = await store.next(mayTake, lease, limit())
+      if (found.length === 0) break
+      if (isOn() && before === clears) isGoing = await deliver(found, pass, true) // else they are counted as cleared
+    }
+    if (lease && isOn()) await store.freeLease(lease) // else this page may have a newer pass; a lease ends by itself
+    return isGoing
+  }
+
+  const drain = async (endpoint: string, pass: Pass): Promise<void> => {
+    let isGoing = true
+    if (consent() && (await store.open()))
+      await alone(`${OUTBOX_NAME} ${endpoint}`, stop.stopped, async (lease) => {
+        isGoing = await drainStored(endpoint, pass, lease)
+      })
+    if (isGoing) await drainMemory(endpoint, pass)
+  }
+
+  const drainMemory = async (endpoint: string, pass: Pass) => {
+    let isGoing = true
+    while (isGoing && pass.isOn()) {
+      const old = memory.filter(({ key }) => isOlder(key, maxAge))
+      if (old.length > 0) dropped(spansOf(old.map(keyOf)), 'outbox_expired')
+      memory = memory.filter((one) => !old.includes(one))
+      const found = memory.filter(({ batch }) => batch.endpoint === endpoint)
+      if (found.length === 0) return
+      isGoing = await deliver(found, pass, false)
+    }
+  }
+
+  return {
+    put: (batch) => outside(() => put(keep(batch, 0))),
+
+    snapshot(batches) {
+      const before = latest
+      latest = consent() ? batches : []
+      if (latest.length === 0 && snapshotKeys.length === 0) return
+      readDead()
+      if (isExiting()) tellNextPage(isPutAside() ? null : page) // a page in the back/forward cache may come back
+      if (snapshotKeys.length !== latest.length || !latest.every(({ bytes }, i) => bytes === before[i]?.bytes))
+        void outside(writeSnapshot)
+    },
+
+    stayReady: () => outside(readiness.stay),
+
+    dropSnapshot() {
+      latest = [] // the keys stay known until they are deleted: the database may be closing
+      readDead()
+      tellNextPage(null)
+      const wasLeft = isLeft
+      isLeft = false
+      if ((wasLeft || snapshotKeys.length > 0) && consent())
+        void outside(async () => {
+          if ((await store.open()) && snapshotKeys.length > 0) await writeSnapshot()
+        })
+    },
+
+    drain(endpoint, send, limit = () => 0) {
+      const running = passes.get(endpoint)
+      if (running) return running
+      const { stopped } = stop
+      const isOn = () => stopped === stop.stopped
+      const pass = outside(() =>
+        NativePromise.race([drain(endpoint, { send, limit, isOn }), stopped]).finally(() => passes.delete(endpoint)),
+      )
+      passes.set(endpoint, pass)
+      return pass
+    },
+
+    close() {
+      isLeft = true
+      readiness.stop()
+      const { now } = stop
+      stop = newStop()
+      outside(() => {
+        now()
+        for (const flight of new Set(flights.values())) {
+          if (!flight.isStored || flight.isRemoved || !flight.request?.survives()) continue
+          void store.remove(flight.kept.map(keyOf))
+          flight.isRemoved = true // now only: a browser may end this handler before its removal has begun
+        }
+      })
+      if (isExiting() && !isHidden()) listen(window, 'visibilitychange', store.close, { once: true })
+      else store.close()
+    },
+
+    clear: () =>
+      outside(async () => {
+        forget()
+        if (memory.length > 0) dropped(spansOf(memory.map(keyOf)), 'outbox_cleared')
+        memory = []
+        if ((await store.clear()) === 'done') return
+        clearing = null
+        if (await store.open()) clearing ??= store.clear() // somebody had opened it in the meantime
+        await clearing
+      }),
+
+    isDurable: () => store.isReady() && consent(),
+
+    takeMemory(endpoint) {
+      const isMeant = ({ batch }: Kept) => batch.endpoint === endpoint
+      const taken = memory.filter(isMeant)
+      memory = memory.filter((kept) => !isMeant(kept))
+      for (const flight of new Set(flights.values())) {
+        if (flight.isStored || flight.isTaken || !flight.kept.every(isMeant) || flight.request?.survives()) continue
+        flight.isTaken = true
+        flight.request?.abort()
+        taken.unshift(...flight.kept)
+      }
+      return taken.map(({ batch }) => batch)
+    },
+
+    stats(endpoint) {
+      const isMeant = ([, , , isSnapshot, , , to]: BatchKey) => to === endpoint && !isSnapshot
+      const keys = [...store.known(), ...memory.map(keyOf)].filter(isMeant)
+      return { spans: spansOf(keys), bytes: bytesOf(keys) }
+    },
+  }
+}
+
+function newStop(): { stopped: Promise<void>; now: () => void } {
+  let now = () => {}
+  const stopped = new NativePromise<void>((resolve) => {
+    now = resolve
+  })
+  return { stopped, now }
+}

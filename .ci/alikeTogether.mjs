@@ -8,7 +8,7 @@ import MagicString from 'magic-string'
 const PIECE = 8 // characters; functions are the more alike the more pieces of this length they share
 const TRIED = 2 // neighbours for each function: more of them make the build longer and the file hardly smaller
 
-/** @typedef {{ start: number, end: number, text: string, isFunction: boolean, pieces: Set<string> }} Statement */
+/** @typedef {{ start: number, end: number, text: string, isFunction: boolean, needsSemicolon: boolean, pieces: Set<string> }} Statement */
 
 /**
  * @param {string} code minified
@@ -18,12 +18,16 @@ export function alikeTogether(code) {
   const statements = statementsOf(code).map(({ type, start, end }) => {
     const at = { start: start ?? 0, end: end ?? 0 }
     const text = code.slice(at.start, at.end)
-    return { ...at, text, isFunction: type === 'FunctionDeclaration', pieces: piecesOf(text) }
+    const needsSemicolon = /^(?:Return|Throw|Expression|VariableD)/.test(type)
+    return { ...at, text, isFunction: type === 'FunctionDeclaration', needsSemicolon, pieces: piecesOf(text) }
   })
   const behind = statements.at(-1)?.end ?? 0
   const order = ordered(statements)
   const moved = new MagicString(`${code.slice(0, behind)}\n${code.slice(behind)}`) // nothing can be moved to its own end
-  for (const { start, end } of order) moved.move(start, end, behind + 1)
+  for (const { start, end, text, needsSemicolon } of order) {
+    if (needsSemicolon && !text.endsWith(';')) moved.appendLeft(end, ';') // the last one of a function had none
+    moved.move(start, end, behind + 1)
+  }
   moved.remove(behind, behind + 1)
   return moved
 }

@@ -52,8 +52,8 @@ export function twoParts(options, banner) {
       if (second && tail) {
         const hash = createHash('sha256').update(tail.code).digest('hex').slice(0, HASH.length)
         const name = second.fileName.replace(HASH, hash)
-        if (code.split(second.fileName).length !== 2) throw new Error(`${second.fileName} is not asked for once`)
-        code = code.replace(second.fileName, name)
+        if (code.split(second.fileName).length !== 3) throw new Error(`${second.fileName} is not asked for once`)
+        code = code.replaceAll(second.fileName, name)
         emit(this, name, `${banner}\n${tail.code}`, tail.map, banner)
       }
       delete bundle[first.fileName]
@@ -85,7 +85,9 @@ function emit(context, fileName, code, map, banner) {
 async function smaller({ code, map }, options) {
   const made = await minify(code, { ...options, module: true, sourceMap: { content: /** @type {any} */ (map) } })
   if (typeof made.code !== 'string') throw new Error('terser gave nothing')
-  return withMap(alikeTogether(made.code), { map: made.map })
+  const small = withMap(alikeTogether(made.code), { map: made.map })
+  bodyOf(small.code) // throws where it is no module any more
+  return small
 }
 
 /**
@@ -141,7 +143,7 @@ function joined(first, second, publicNames) {
   if (calls.length !== 1) throw new Error(`the second part is asked for ${calls.length} times`)
   const { index, 0: call } = /** @type {RegExpExecArray} */ (calls[0])
   const args = [...shared.keys()].map((name) => locals.get(name) ?? name)
-  const address = `'./${second.fileName}' + (asked++ ? '?' + asked : '')`
+  const address = `asked++ ? './${second.fileName}?' + asked : './${second.fileName}'` // a bundler knows the second one for a file
   head.overwrite(index, index + call.length, `(async () => (await import(${address})).default(${args.join(', ')}))()`)
   head.prepend('let asked = 0\n')
   return [withMap(head, first), withMap(tail, second)]

@@ -14,13 +14,12 @@ const types = files.filter((name) => name.endsWith('.d.ts'))
 /** Helpers that Rolldown writes by itself, of no source. */
 const BUNDLERS_OWN = 'rolldown-runtime.js'
 const read = (name) => readFileSync(join(dist, name), 'utf8')
-const cdnFile = read('telemetry.min.js')
 const [delivery = '', ...otherParts] = files.filter((name) => /^telemetry\.delivery\.[0-9a-f]{8}\.min\.js$/.test(name))
 const tagFiles = ['telemetry.min.js', delivery, 'telemetry.full.min.js']
 
 // Not goals but latches: lower them when a file shrinks, raise them only on purpose. The aims are 18,000 for what a page starts with,
 // half of what the OpenTelemetry packages with zone.js weigh for the same job, and 36,000 for both parts in one file.
-const MAX_GZIP_BYTES = { 'telemetry.min.js': 31_300, delivery: 12_500, 'telemetry.full.min.js': 44_450 }
+const MAX_GZIP_BYTES = { 'telemetry.min.js': 30_800, delivery: 13_000, 'telemetry.full.min.js': 44_100 }
 
 /** What of `pattern` is found in the files, so that a failure shows that and not a whole file. */
 const findings = (names, pattern) =>
@@ -36,8 +35,10 @@ test('no script asks for what only a bundler or Node defines', () => {
 
 test('the file for a script tag asks for the second part, once, and nothing else does', () => {
   assert.deepEqual(otherParts, [])
-  const imports = /\bimport\s*(?:[({*"']|[\w$]+ from)[^)+]*|\bfrom\s*["'][^"']*/g
-  assert.deepEqual(findings(tagFiles, imports), [`telemetry.min.js: import('./${delivery}'`])
+  const imports = /\bimport\s*(?:[({*"']|[\w$]+ from)[^)]*|\bfrom\s*["'][^"']*/g
+  const again = /import\(\w+\+\+\?(['"])\.\/(\S+)\?\1\+\w+:\1\.\/(\S+)\1$/
+  const [asks = '', ...more] = findings(tagFiles, imports)
+  assert.deepEqual([again.exec(asks)?.slice(2), more], [[delivery, delivery], []], asks)
 })
 
 test('the files for script tags are minified and begin with name, version and the notice of zone.js', () => {

@@ -22,6 +22,11 @@ export async function size(log) {
   const first = await sizesOf('app, what a page starts with', minified('apps/ours.ts', true, false))
   const firstBare = await sizesOf('the same without zone.js', minified('apps/ours.ts', false, false))
   const app = await sizesOf('app, both parts', minified('apps/ours.ts'))
+  const smallest = await sizesOf('startSpan and withSpan alone', minified('apps/smallest.ts', true, false))
+  const otelSmallest = await sizesOf(
+    'OpenTelemetry, tracer of its API alone',
+    minified('apps/otelSmallest.ts', true, false),
+  )
   const file = await sizesOf('telemetry.min.js', bundleTagFile('telemetry.min.js'))
   const full = await sizesOf('telemetry.full.min.js', bundleTagFile('telemetry.full.min.js'))
   const otel = await sizesOf('OpenTelemetry, JSON', minified('apps/otelJson.ts'))
@@ -49,6 +54,7 @@ export async function size(log) {
         row('brotli, with zone.js, what a page starts with', first.brotli, otel.brotli),
         row('brotli, without zone.js, what a page starts with', firstBare.brotli, otelBare.brotli),
         row('minified, with zone.js, what a page starts with', first.min, otel.min),
+        row('gzip, `startSpan` and `withSpan` alone, for what the page has started', smallest.gzip, otelSmallest.gzip),
         row('gzip, `telemetry.min.js` (every export)', file.gzip, otel.gzip, HALF),
         row('gzip, `telemetry.full.min.js` (every export, both parts)', full.gzip, otel.gzip),
       ],

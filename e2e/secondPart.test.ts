@@ -56,6 +56,7 @@ test('a page that is left at once asks for nothing more, and its spans arrive as
     api.withSpan('first', () => {})
     location.href = '/lab/echo'
   })
+  await page.waitForURL('**/lab/echo')
   expect((await arrived(lab)).map(({ name }) => name)).toEqual(['first'])
   expect([asks, exportsOf(lab)]).toEqual([[], ['application/json']])
 })
@@ -78,6 +79,33 @@ test('where it cannot be loaded the page is told once, the spans wait, and leave
   await arrived(lab, 51)
   expect(new Set(exportsOf(lab))).toEqual(new Set(['application/json']))
   expect(lab.collector.store.stats().duplicates).toBe(0)
+})
+
+test('where it cannot be loaded what is flushed leaves as JSON @engines', async ({ page, lab }) => {
+  await page.route(SECOND_PART, (route) => route.abort())
+  await openLab(page, lab)
+  await start(page)
+  await page.evaluate(() => void api.startTelemetry().forceFlush())
+  expect((await arrived(lab)).map(({ name }) => name)).toEqual(['first'])
+  await page.evaluate(() => {
+    api.withSpan('second', () => {})
+    void api.startTelemetry().forceFlush()
+  })
+  expect((await arrived(lab, 2)).map(({ name }) => name)).toEqual(['first', 'second'])
+  expect(new Set(exportsOf(lab))).toEqual(new Set(['application/json']))
+})
+
+test('stored spans of an earlier page leave with a page that makes none', async ({ page, lab }) => {
+  let isBusy = true
+  await page.route('**/v1/traces', (route) => (isBusy ? route.fulfill({ status: 503 }) : route.continue()))
+  await openLab(page, lab)
+  await start(page, { batch: { scheduledDelay: 10 } })
+  await page.waitForFunction(() => api.startTelemetry().stats().stored === 1)
+  isBusy = false
+  await page.reload()
+  await page.waitForFunction(() => typeof api === 'object')
+  await page.evaluate(() => void api.startTelemetry({ serviceName: 'young' }))
+  expect((await arrived(lab)).map(({ name }) => name)).toEqual(['first'])
 })
 
 test('where it cannot be loaded a logout is over, forgets what waits, and the rest when it has come @engines', async ({

@@ -61,6 +61,7 @@ for (const encoding of ['protobuf', 'json'] as const)
       beaconContentType: 'text/plain',
       ...(encoding === 'json' && { encoding }), // the other is the default
     })
+    await flush(page) // until the second part is there bodies are JSON: for the proxy these would be protobuf
     await endSpans(page, 'a')
     await page.close()
     await expectOnce(collector, ['a'])

@@ -104,6 +104,7 @@ test('headers that were fetched once go with an exit while newer ones are on the
       batch: { scheduledDelay: 3_600_000 },
     })
   })
+  await flush(page) // both parts are there
   await endSpans(page, 'under way')
   await beginFlush(page)
   await endSpans(page, 'waiting')

@@ -10,14 +10,15 @@ import type { DropReason } from '../trace/api'
 import type { Span } from '../trace/span'
 import { type ExporterOptions, type OTLPExporterOptions, readExporterOptions } from './exporterOptions'
 import { createHeaders, type HeadersInput, type KnownHeaders } from './headers'
-import { type BatchKey, Keeper, keyOf, nameOf, spansOf } from './kept'
+import { type BatchKey, Keeper, keyOf, nameOf, OUTBOX_NAME, spansOf } from './kept'
 import { type Body, createLanes, EXIT_BUDGET_BYTES, type Lanes, type Started } from './lanes'
 import { createStash } from './outboxStash'
 import { JSON_TYPE, type Sealed, Sealer } from './sealer'
 import { encodeSmallJson } from './smallJson'
 import { together } from './together'
 
-const LOAD_WITHIN_MS = 1000 // of the first span, though the page is never idle
+const IDLE_WITHIN_MS = 1000 // though the page is never idle
+const MOST_ARMED = 256 // spans; more do not fit as JSON
 const MOST_HELD = 2048 // exports, mostly of one span; a batch processor asks whether we are ready, and keeps its spans
 
 /** An export that waits for the second part. */
@@ -55,6 +56,7 @@ export class OTLPExporter implements SpanExporter {
   private sender: Sender | null = null
   private coming: Promise<Sender> | null = null
   private isAwaited = false // the second part will be asked for soon
+  private isMissing = false // it could not be loaded: what is exported all the same leaves as at an exit
   private stopped = false
   private held: readonly Held[] = []
   private unheard: readonly Unheard[] = []
@@ -84,6 +86,7 @@ export class OTLPExporter implements SpanExporter {
         listen(document, 'resume', () => this.sender?.thaw()),
       ]
     if (secondPart()) this.take(secondPart()!)
+    else if (isPage()) whenIdle(() => this.lookBack())
   }
 
   /** Spans kept on this device to be sent later. */
@@ -109,8 +112,8 @@ export class OTLPExporter implements SpanExporter {
   }
 
   /** See {@link SpanExporter}. */
-  ready(): Promise<unknown> | null {
-    return this.sender ? null : this.load()
+  ready(): Promise<boolean> | null {
+    return this.sender ? null : this.loadOrFail().then(Boolean)
   }
 
   prepare(spans: readonly Span[]): void {
@@ -128,7 +131,7 @@ export class OTLPExporter implements SpanExporter {
     return new NativePromise((resolve) => {
       this.held = [...this.held, { spans, resolve }]
       this.isAwaited = true
-      if (isExiting()) this.leave()
+      if (isExiting() || this.isMissing) this.leave()
       if (spans.includes(this.armed[0]!)) this.unarm() // now only: a page that is left may be killed before its bodies are with the browser
       if (isLiving()) void this.load()
     })
@@ -145,9 +148,9 @@ export class OTLPExporter implements SpanExporter {
       return
     }
     this.loadSoon()
-    this.armed = spans
+    this.armed = spans.slice(0, MOST_ARMED)
     this.disarm?.()
-    this.disarm = this.copy(spans, this.lanes.deferRoom(this.headers.current()), true)
+    this.disarm = this.copy(this.armed, this.lanes.deferRoom(this.headers.current()), true)
   }
 
   /** See {@link SpanExporter}. */
@@ -160,13 +163,13 @@ export class OTLPExporter implements SpanExporter {
 
   /** Resolves when every request under way has been answered, and what was stored was tried once more, if its time has come. */
   async forceFlush(): Promise<void> {
-    await (this.sender ?? (await this.load())).forceFlush()
+    await (this.sender ?? (await this.loadOrFail()))?.forceFlush()
   }
 
   /** Waits for what is under way; later exports fail. What is stored leaves with the next page. */
   async shutdown(): Promise<void> {
     this.stopped = true
-    if (this.held.length + this.unheard.length > 0) await this.load()
+    if (this.held.length + this.unheard.length > 0) await this.loadOrFail()
     await this.sender?.shutdown()
     this.unarm()
     this.forget?.()
@@ -197,14 +200,37 @@ export class OTLPExporter implements SpanExporter {
     return this.coming
   }
 
+  private loadOrFail(): Promise<Sender | null> {
+    const failed = async () => {
+      this.isMissing = (await couldNotLoad()) === null
+      return this.sender
+    }
+    return NativePromise.race([this.load(), failed()])
+  }
+
   /** When the page has time. */
   private loadSoon(): void {
     if (this.isAwaited) return
     this.isAwaited = true
-    const load = () => {
+    whenIdle(() => {
       if (!this.stopped && isLiving()) void this.load()
+    })
+  }
+
+  /** On a page that makes no span too, what earlier pages stored leaves. */
+  private lookBack(): void {
+    if (this.sender || this.isAwaited || this.options.outbox.consent() !== true) return
+    const found = (names: readonly unknown[]) => {
+      if (names.length > 0) this.loadSoon()
     }
-    if (!guard('an idle callback', () => nativeIdle?.(load, { timeout: LOAD_WITHIN_MS }))) later(LOAD_WITHIN_MS, load)
+    found(this.stash.list())
+    const databases = guard('looking for stored spans', () => globalThis.indexedDB?.databases?.())
+    if (databases)
+      plainThen(
+        databases,
+        (all: IDBDatabaseInfo[]) => found(all.filter(({ name }) => name === OUTBOX_NAME)),
+        () => {}, // denied, as in a private window
+      )
   }
 
   /** The second part is here: it goes on with all that waits. */
@@ -266,7 +292,10 @@ export class OTLPExporter implements SpanExporter {
     const { lanes, headers } = this
     const body = this.bodyOf(sealed)
     const stored = { code: 'success', stored: sealed.spans.length } as const
-    if ((isOffline() || !headers.areKnown()) && this.store(sealed, 0)) return NativePromise.resolve(stored)
+    const { encoding, beaconContentType } = this.options
+    const isMistaken = beaconContentType !== null && encoding !== 'json' // whoever is told that type takes it for protobuf
+    if ((isOffline() || !headers.areKnown() || isMistaken) && this.store(sealed, 0))
+      return NativePromise.resolve(stored)
     const left = lanes.leave(body, null, (chosen) => lanes.start(chosen, true))
     if (left === true || (!left && isEnding() && lanes.defer(body))) return NativePromise.resolve(SUCCESS)
     if (!left && this.store(sealed, 0)) return NativePromise.resolve(stored)
@@ -326,6 +355,11 @@ export class OTLPExporter implements SpanExporter {
     for (const key of stashed) this.gone.add(nameOf(key))
     this.held = this.kept = this.armed = this.open = []
   }
+}
+
+/** In a moment in which the page has time, within a second. */
+function whenIdle(work: () => void): void {
+  if (!guard('an idle callback', () => nativeIdle?.(work, { timeout: IDLE_WITHIN_MS }))) later(IDLE_WITHIN_MS, work)
 }
 
 /** False where what is loaded comes too late, or would keep the page out of the back/forward cache. */

@@ -1,3 +1,4 @@
+import { isOffline } from './isOffline'
 import { later, listen, NativePromise, plainThen } from './native'
 import { report } from './report'
 
@@ -11,9 +12,9 @@ const AGAIN_AFTER_MS = 30_000
 let part: SecondPart | null = null
 let coming: Promise<SecondPart> | null = null
 let waiting: ((loaded: SecondPart) => void)[] = []
-let hasFailed = () => {}
-const failed = new NativePromise<void>((resolve) => {
-  hasFailed = resolve
+let giveUp = () => {}
+const failed = new NativePromise<null>((resolve) => {
+  giveUp = () => resolve(null)
 })
 
 /** The second part, once it is there. */
@@ -29,8 +30,8 @@ export function provide(given: SecondPart): SecondPart {
   return part
 }
 
-/** Resolves when it could not be loaded for the first time. */
-export function couldNotLoad(): Promise<void> {
+/** Resolves, with `null`, when it could not be loaded for the first time. */
+export function couldNotLoad(): Promise<null> {
   return failed
 }
 
@@ -51,11 +52,12 @@ export function loadSecondPart(): Promise<SecondPart> {
         import('../secondPart'),
         (loaded: SecondPart) => resolve(provide(loaded)),
         (error) => {
-          report(
-            'the part that delivers spans cannot be loaded yet; they wait, and leave with the page at the latest.',
-            error,
-          )
-          hasFailed()
+          if (!isOffline())
+            report(
+              'the part that delivers spans cannot be loaded yet; they wait, and leave with the page at the latest.',
+              error,
+            )
+          giveUp()
           wait = [later(AGAIN_AFTER_MS, attempt)]
           if (typeof window === 'object') wait.push(listen(window, 'online', attempt))
         },

@@ -62,6 +62,7 @@ const REFUSALS = {
 }
 
 const ARM_AFTER_MS = 50
+const ASK_AGAIN_AFTER_MS = 1000 // whether the exporter is ready, when it said that this takes longer
 const ARM_EVERY_MS = 300 // on the average, so that a page that never rests pays for few
 const ARM_AHEAD_MS = 2 * ARM_EVERY_MS // but two more soon after a rest: what ends just before a crash often ends together
 const SLOW_ANSWER_MS = 250 // from here on what waits leaves by several batches at once, or the queue fills on a slow network
@@ -77,7 +78,8 @@ export class BatchSpanProcessor implements SpanProcessor {
   private readonly admits: ReturnType<typeof createRateLimit>
   private arrived = 0
   private inFlight: Promise<void> | null = null
-  private isAwaiting = false // until the exporter is ready
+  private isUnready = false // the exporter was, when it was asked last
+  private isAwaiting = false // until it is ready
   private isSlow = false // the last answer was
   private underWay = 0 // spans that were handed over and not answered
   private readonly leaving = new Set<Promise<void>>() // exports of a hide
@@ -155,9 +157,9 @@ export class BatchSpanProcessor implements SpanProcessor {
     const { waiting, options } = this
     const isFull = waiting.overflows(size)
     waiting.add(span, size)
-    // On a page that is hidden and lives they may wait until the exporter is ready.
+    // On a page that is hidden and lives it may wait until the exporter is ready.
     if (isExiting() && (isEnding() || !this.exporter.ready?.())) this.flushAtExit()
-    else if (isFull || waiting.first().length >= options.maxExportBatchSize) this.exportNext()
+    else if (isExiting() || isFull || waiting.first().length >= options.maxExportBatchSize) this.exportNext()
     else this.schedule()
   }
 
@@ -196,8 +198,8 @@ export class BatchSpanProcessor implements SpanProcessor {
     )
   }
 
-  private schedule(): void {
-    this.cancelTimer ??= later(this.options.scheduledDelay, () => this.exportNext())
+  private schedule(atLeastMs = 0): void {
+    this.cancelTimer ??= later(Math.max(this.options.scheduledDelay, atLeastMs), () => this.exportNext())
     this.scheduleArming()
   }
 
@@ -216,12 +218,13 @@ export class BatchSpanProcessor implements SpanProcessor {
     this.armedUntil = Math.max(this.armedUntil, monotonic()) + ARM_EVERY_MS
     outside(() => {
       this.prepareCompleted()
-      this.exporter.arm?.(this.waiting.newest())
+      this.exporter.arm?.(this.isUnready ? this.waiting.all() : this.waiting.newest())
     })
   }
 
   /** What is complete may be encoded while it waits, so that an exit has less to do. */
   private prepareCompleted(): void {
+    if (this.isUnready) return
     for (const spans of this.waiting.completed()) this.exporter.prepare?.(spans)
   }
 
@@ -230,13 +233,15 @@ export class BatchSpanProcessor implements SpanProcessor {
     this.cancelTimer = null
     if (this.activation || this.waiting.length === 0) return
     const ready = this.inFlight ? null : (this.exporter.ready?.() ?? null)
-    if (this.inFlight) this.prepareCompleted()
-    else if (!ready) this.begin()
+    this.isUnready = ready !== null
+    if (!this.inFlight && !ready) this.begin()
+    if (!ready) this.prepareCompleted()
     else if (!this.isAwaiting) {
       this.isAwaiting = true
-      plainThen(ready, () => {
+      plainThen(ready, (isReady) => {
         this.isAwaiting = false
-        this.exportNext()
+        if (isReady) this.exportNext()
+        else this.schedule(ASK_AGAIN_AFTER_MS)
       })
     }
     this.scheduleArming()
@@ -271,8 +276,8 @@ export class BatchSpanProcessor implements SpanProcessor {
     do {
       if (this.activation) await this.activation
       const ready = last && this.exporter.ready?.()
-      if (ready) await ready
-      this.exportNext()
+      if (ready && !(await ready)) this.flushAtExit()
+      else this.exportNext()
       await this.inFlight
     } while (last && this.waiting.includes(last))
     await this.inFlight // the batch that holds the last one may have started by itself

@@ -54,8 +54,11 @@ export interface SpanExporter {
   forceFlush?(): Promise<void>
   /** Called once; afterwards every export fails. */
   shutdown(): Promise<void>
-  /** Asked before an export while the page lives: what it should wait for, or `null`. Never rejects. */
-  ready?(): Promise<unknown> | null
+  /**
+   * Asked before an export while the page lives: `null`, or what it should wait for, which gives `false` when that takes longer: what must
+   * leave is exported all the same, the rest waits. Never rejects.
+   */
+  ready?(): Promise<boolean> | null
   /** Bytes that the span takes on the wire at the most. Without it batches are bounded by their count alone. */
   sizeOf?(span: Span): number
   /** These will be exported next, after those given before, alone or together with them: may be encoded ahead. */

@@ -16,6 +16,7 @@ export interface Waiting {
   first(): readonly Span[]
   /** The newest batch as it is now. */
   newest(): readonly Span[]
+  all(): readonly Span[]
   last(): Span | undefined
   includes(span: Span): boolean
   clear(): number
@@ -76,6 +77,7 @@ export function createWaiting(maxCount: number, maxBytes: number): Waiting {
     },
     first: () => batches[0]?.spans ?? [],
     newest: () => newest()?.spans ?? [],
+    all: () => batches.flatMap(({ spans }) => spans),
     last: () => newest()?.spans.at(-1),
     includes: (span) => batches.some(({ spans }) => spans.includes(span)),
     clear() {

@@ -4,6 +4,6 @@ import * as part from '../../src/secondPart'
 // second one is tested in test/export/firstPart.test.ts.
 
 export const secondPart = () => part
-export const couldNotLoad = () => new Promise<never>(() => {})
+export const couldNotLoad = () => new Promise<null>(() => {})
 export const loadSecondPart = () => Promise.resolve(part)
 export const withSecondPart = (use: (loaded: typeof part) => void): void => use(part)

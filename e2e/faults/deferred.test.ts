@@ -201,6 +201,7 @@ test('the page’s own deferred requests may have spent the quota: an exit does 
     }
   </script>`
   await openPage(page, collector, {}, own + COUNT_ARMED)
+  await outboxIsOpen(page)
   await endMany(page, 50, 200) // more than the page has left
   await isArmed(page)
   expect(await page.evaluate('refusals')).toBe(1)

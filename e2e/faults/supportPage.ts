@@ -99,8 +99,7 @@ export const turn = (page: EnginePage, state: 'hidden' | 'visible'): Promise<voi
 /** Waits until the page has opened its outbox and written to it: what cannot leave after this is kept. */
 export const outboxIsOpen = (page: EnginePage): Promise<void> =>
   page.evaluate(async () => {
-    const running = api.startTelemetry()
-    if (running.stats().queued === 0) await running.forceFlush() // without spans it has not loaded that part yet
+    if (telemetry.stats().queued === 0) await telemetry.forceFlush() // without spans it has not loaded that part yet
     const isThere = async () => (await indexedDB.databases()).some(({ name }) => name === 'codomyrmex-telemetry')
     while (!(await isThere())) await new Promise((resolve) => setTimeout(resolve, 20))
     // Openings of one database are answered in their order, and so are transactions: the page's own were before these.

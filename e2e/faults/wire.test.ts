@@ -27,6 +27,7 @@ test('where nothing is lost the numbers have no gaps, and the loss is 0 @engines
 
 test('a full queue is told with the next batch: the loss is exact', async ({ page, collector }) => {
   await openPage(page, collector, { batch: { maxQueueSize: 10, maxExportBatchSize: 10 } })
+  await flush(page) // until the second part is there nothing is under way
   collector.next({ delay: 300 })
   await endMany(page, 10) // under way
   await endMany(page, 25) // 10 wait, 15 do not fit
@@ -48,6 +49,7 @@ test('what spans_dropped tells the page adds up to stats().dropped, reason by re
     compression: 'none',
     batch: { maxQueueSize: 10, maxExportBatchSize: 10 },
   })
+  await flush(page) // until the second part is there nothing is under way
   await page.evaluate(() => {
     document.title = '{}'
     telemetry.on('spans_dropped', ({ count, reason }) => {

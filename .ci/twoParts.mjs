@@ -48,16 +48,15 @@ export function twoParts(options, banner) {
       for (const file of files) small.push(await smaller(file, { ...options, nameCache }))
       const [head, tail] = /** @type {[Built, Built | undefined]} */ (small)
       let { code } = head
-      for (const name of Object.keys(bundle)) if (name !== first.fileName) delete bundle[name]
+      for (const name of Object.keys(bundle)) delete bundle[name]
       if (second && tail) {
         const hash = createHash('sha256').update(tail.code).digest('hex').slice(0, HASH.length)
         const name = second.fileName.replace(HASH, hash)
         if (code.split(second.fileName).length !== 3) throw new Error(`${second.fileName} is not asked for once`)
         code = code.replaceAll(second.fileName, name)
-        emit(this, name, `${banner}\n${tail.code}`, tail.map, banner)
+        emit(this, name, tail, banner)
       }
-      delete bundle[first.fileName]
-      emit(this, first.fileName, `${banner}\n${code}`, head.map, banner)
+      emit(this, first.fileName, { code, map: head.map }, banner)
     },
   }
 }
@@ -65,15 +64,14 @@ export function twoParts(options, banner) {
 /**
  * @param {{ emitFile: (file: { type: 'asset', fileName: string, source: string }) => unknown }} context
  * @param {string} fileName
- * @param {string} code
- * @param {Built['map']} map
+ * @param {Built} built
  * @param {string} banner
  */
-function emit(context, fileName, code, map, banner) {
+function emit(context, fileName, { code, map }, banner) {
   const lines = banner.split('\n').length
   const parsed = typeof map === 'string' ? JSON.parse(map) : map
   const shifted = { ...parsed, file: fileName, mappings: ';'.repeat(lines) + parsed.mappings }
-  context.emitFile({ type: 'asset', fileName, source: `${code}\n//# sourceMappingURL=${fileName}.map` })
+  context.emitFile({ type: 'asset', fileName, source: `${banner}\n${code}\n//# sourceMappingURL=${fileName}.map` })
   context.emitFile({ type: 'asset', fileName: `${fileName}.map`, source: JSON.stringify(shifted) })
 }
 
@@ -105,18 +103,10 @@ function joined(first, second, publicNames) {
   for (const node of bodyOf(second.code)) {
     if (node.type === 'ImportDeclaration') {
       if (node.source.value !== `./${first.fileName}`) throw new Error(`the second part imports ${node.source.value}`)
-      for (const one of node.specifiers) {
-        if (one.type !== 'ImportSpecifier' || one.imported.type !== 'Identifier')
-          throw new Error('an import of another kind')
-        shared.set(one.imported.name, one.local.name)
-      }
+      for (const [imported, local] of namesIn(node)) shared.set(imported, local)
       tail.remove(node.start ?? 0, node.end ?? 0)
     } else if (node.type === 'ExportNamedDeclaration') {
-      for (const one of node.specifiers) {
-        if (one.type !== 'ExportSpecifier' || one.exported.type !== 'Identifier')
-          throw new Error('an export of another kind')
-        given.push(`${one.exported.name}: ${one.local.name}`)
-      }
+      for (const [exported, local] of namesIn(node)) given.push(`${exported}: ${local}`)
       tail.remove(node.start ?? 0, node.end ?? 0)
     }
   }
@@ -130,11 +120,9 @@ function joined(first, second, publicNames) {
     if (node.type !== 'ExportNamedDeclaration') continue
     /** @type {string[]} */
     const kept = []
-    for (const one of node.specifiers) {
-      if (one.type !== 'ExportSpecifier' || one.exported.type !== 'Identifier')
-        throw new Error('an export of another kind')
-      locals.set(one.exported.name, one.local.name)
-      if (publicNames.has(one.exported.name)) kept.push(`${one.local.name} as ${one.exported.name}`)
+    for (const [exported, local] of namesIn(node)) {
+      locals.set(exported, local)
+      if (publicNames.has(exported)) kept.push(`${local} as ${exported}`)
     }
     head.overwrite(node.start ?? 0, node.end ?? 0, `export { ${kept.join(', ')} };`)
   }
@@ -147,6 +135,19 @@ function joined(first, second, publicNames) {
   head.overwrite(index, index + call.length, `(async () => (await import(${address})).default(${args.join(', ')}))()`)
   head.prepend('let asked = 0\n')
   return [withMap(head, first), withMap(tail, second)]
+}
+
+/**
+ * What an import or an export is called outside of the file, and inside.
+ * @param {Extract<ReturnType<typeof bodyOf>[number], { type: 'ImportDeclaration' | 'ExportNamedDeclaration' }>} node
+ * @returns {[outside: string, inside: string][]}
+ */
+function namesIn({ specifiers }) {
+  return specifiers.map((one) => {
+    if (one.type === 'ImportSpecifier' && one.imported.type === 'Identifier') return [one.imported.name, one.local.name]
+    if (one.type === 'ExportSpecifier' && one.exported.type === 'Identifier') return [one.exported.name, one.local.name]
+    throw new Error(`${one.type} is of another kind`)
+  })
 }
 
 /**

@@ -24,10 +24,10 @@ test.use({
 
 /** The page with an outbox whose database is open. */
 function outboxPage(lab: Lab): string {
-  const module = serveModule(lab, '../src/outbox/outbox.ts')
+  const module = serveModule(lab, 'support/ownOutbox.ts')
   return lab.page(`<script type="module">
-    import { createOutbox } from '${module}'
-    globalThis.outbox = createOutbox({ maxBytes: 4_000_000, maxAge: 3_600_000, consent: () => true, dropped() {} })
+    import { ownOutbox } from '${module}'
+    globalThis.outbox = ownOutbox({ maxBytes: 4_000_000, maxAge: 3_600_000, consent: () => true, dropped() {} })
     globalThis.batch = (text) => {
       const bytes = new TextEncoder().encode(text)
       return { endpoint: '/lab/echo', bytes, count: 1, contentType: 'text/plain', contentEncoding: null }

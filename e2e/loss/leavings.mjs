@@ -20,6 +20,9 @@
 // Longer than the delay after which either contestant sends by itself: the first try happens offline.
 const OFFLINE_MS = 6000
 
+/** @param {Scene} scene */
+const closeTab = ({ page }) => Promise.all([page.waitForEvent('close'), page.close({ runBeforeUnload: true })])
+
 /**
  * The ways to leave a page, as visitors do it.
  * @type {Readonly<Record<string, Leaving>>}
@@ -27,12 +30,12 @@ const OFFLINE_MS = 6000
 export const LEAVINGS = {
   close: {
     title: 'close tab',
-    act: ({ page }) => Promise.all([page.waitForEvent('close'), page.close({ runBeforeUnload: true })]),
+    act: closeTab,
   },
   young: {
     title: 'close tab before the second part came',
     isYoung: true,
-    act: ({ page }) => Promise.all([page.waitForEvent('close'), page.close({ runBeforeUnload: true })]),
+    act: closeTab,
   },
   browser: { title: 'close browser', mayLose: true, act: ({ browser }) => browser.close() },
   navigate: {

@@ -1,12 +1,12 @@
 import type { KnownHeaders } from '../export/headers'
 import { type Body, isSameOrigin, type Lanes, type Started } from '../export/lanes'
-import { isJson, type Sealed, type Sealer } from '../export/sealer'
+import { batchOf, bodyOf, isJson, type Sealed, type Sealer } from '../export/sealer'
 import { together } from '../export/together'
-import { NativePromise, plainThen } from '../lib/native'
+import { detach, NativePromise, plainThen } from '../lib/native'
 import { isEnding, isExiting } from '../lib/onPageHidden'
 import { activated } from '../lib/prerendering'
 import type { Outbox, StoredBatch } from '../outbox/outbox'
-import type { ExportResult } from '../process/processor'
+import { type ExportResult, failure } from '../process/processor'
 import type { DropReason } from '../trace/api'
 import { COMPRESS_FROM_BYTES, canCompress, gzip } from '../wire/compress'
 import { SYNTAXES } from '../wire/syntaxes'
@@ -84,8 +84,8 @@ export class Delivery {
       const before = isExiting() ? [] : [ready, parcel.packing, activated()].filter((promise) => promise !== null)
       if (before.length === 0) this.go(parcel)
       else {
-        if (ready) plainThen(NativePromise.resolve(parcel.packing), () => parcel.isSent || this.arm(parcel))
-        plainThen(NativePromise.all(before), () => parcel.isSent || this.go(parcel))
+        if (ready) detach(plainThen(NativePromise.resolve(parcel.packing), () => parcel.isSent || this.arm(parcel)))
+        detach(plainThen(NativePromise.all(before), () => parcel.isSent || this.go(parcel)))
       }
     })
   }
@@ -111,7 +111,11 @@ export class Delivery {
         if (parcel.isInDoubt && isExiting()) this.parts.doubtChanged()
         resolve(result)
       }
-      begin()
+      try {
+        begin()
+      } catch (cause) {
+        parcel.settle?.({ ...failure(cause), lost: parcel.sealed.spans.length })
+      }
     })
     this.answers.add(answer)
     plainThen(answer, () => this.answers.delete(answer))
@@ -217,9 +221,10 @@ export class Delivery {
 
   private hear(parcel: Parcel, sending: Sending): void {
     parcel.sending = sending
-    plainThen(sending.answered, (answer: Answer) => {
+    const heard = plainThen(sending.answered, (answer: Answer) => {
       if (parcel.settle && parcel.sending === sending) this.take(parcel, answer)
     })
+    detach(heard)
   }
 
   private take(parcel: Parcel, answer: Answer): void {
@@ -275,7 +280,7 @@ export class Delivery {
       left -= sealed.spans.length
       return this.deliver(this.pack(sealed), null)
     })
-    plainThen(NativePromise.all(results), (all: ExportResult[]) => parcel.settle?.(together(all, left)))
+    detach(plainThen(NativePromise.all(results), (all: ExportResult[]) => parcel.settle?.(together(all, left))))
   }
 
   private leave(parcel: Parcel): void {
@@ -305,23 +310,27 @@ export class Delivery {
   }
 
   private store(parcel: Parcel): void {
-    void this.parts.outbox.put(this.stored(parcel))
+    detach(this.parts.outbox.put(this.stored(parcel)))
     parcel.settle?.({ code: 'success', stored: parcel.sealed.spans.length })
     this.storedOnes.drainIn(this.collector.wait())
   }
 
   private stored(parcel: Parcel): StoredBatch {
     // Compressed only where the collector is known to take that: whoever sends it later cannot ask.
-    const { bytes, contentType, contentEncoding } = this.collector.takesGzip ? this.body(parcel) : this.rawBody(parcel)
-    return { endpoint: this.parts.endpoint, bytes, contentType, contentEncoding, count: parcel.sealed.spans.length }
+    const raw = batchOf(parcel.sealed, this.parts.endpoint)
+    return this.collector.takesGzip ? packed(raw, parcel) : raw
   }
 
   private body(parcel: Parcel): Body {
-    const raw = this.rawBody(parcel)
-    return parcel.packed ? { ...raw, bytes: parcel.packed, contentEncoding: 'gzip' } : raw
+    return packed(this.rawBody(parcel), parcel)
   }
 
-  private rawBody({ sealed: { bytes, contentType } }: Parcel): Body {
-    return { bytes, contentType, contentEncoding: null, headers: this.parts.headers.current() }
+  private rawBody({ sealed }: Parcel): Body {
+    return bodyOf(sealed, this.parts.headers)
   }
+}
+
+/** The same compressed, if that is there already. */
+function packed<T extends Pick<Body, 'bytes' | 'contentEncoding'>>(raw: T, parcel: Parcel): T {
+  return parcel.packed ? { ...raw, bytes: parcel.packed, contentEncoding: 'gzip' } : raw
 }

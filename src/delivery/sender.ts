@@ -2,9 +2,9 @@ import type { ExporterOptions } from '../export/exporterOptions'
 import type { KnownHeaders } from '../export/headers'
 import type { StoredBatch } from '../export/kept'
 import { EXIT_BUDGET_BYTES, isSameOrigin, type Lanes, LIVING_SHARE_BYTES, type Started } from '../export/lanes'
-import type { Sealed, Sealer } from '../export/sealer'
+import { batchOf, bodyOf, type Sealed, type Sealer } from '../export/sealer'
 import { together } from '../export/together'
-import { NativePromise, plainThen } from '../lib/native'
+import { detach, NativePromise, plainThen } from '../lib/native'
 import { isExiting, isPutAside } from '../lib/onPageHidden'
 import { createOutbox, type Outbox } from '../outbox/outbox'
 import type { PageOutbox } from '../outbox/outboxStore'
@@ -93,7 +93,7 @@ export class Sender {
     const parcels = [...this.parcels(spans)]
     this.ahead.set(spans[0], { parcels, count: spans.length })
     this.disarmDraft(spans)
-    plainThen(NativePromise.all(parcels.map(({ packing }) => packing)), () => this.armAhead())
+    detach(plainThen(NativePromise.all(parcels.map(({ packing }) => packing)), () => this.armAhead()))
   }
 
   export(spans: readonly Span[]): Promise<ExportResult> {
@@ -212,8 +212,7 @@ export class Sender {
 
   private defer(sealed: Sealed | null): (() => void) | null {
     if (!sealed || !this.headers.areKnown()) return null
-    const { bytes, contentType } = sealed
-    return this.lanes.defer({ bytes, contentType, contentEncoding: null, headers: this.headers.current() })
+    return this.lanes.defer(bodyOf(sealed, this.headers))
   }
 
   hide(): void {
@@ -237,11 +236,8 @@ export class Sender {
     // The browser sends deferred requests also when it puts a page aside, which may come back.
     this.forget = isPutAside() ? null : this.defer(this.open)
     const copies: StoredBatch[] = isExiting() ? [...this.delivery.inDoubt()] : []
-    for (const sealed of [...this.armed, this.forget ? null : this.open]) {
-      if (!sealed) continue
-      const { bytes, contentType, spans } = sealed
-      copies.push({ endpoint: this.endpoint, bytes, contentType, contentEncoding: null, count: spans.length })
-    }
+    for (const sealed of [...this.armed, this.forget ? null : this.open])
+      if (sealed) copies.push(batchOf(sealed, this.endpoint))
     this.outbox.snapshot(copies)
   }
 

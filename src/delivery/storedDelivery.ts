@@ -1,7 +1,7 @@
 import { LIVING_SHARE_BYTES } from '../export/lanes'
 import { isOffline } from '../lib/isOffline'
 import { isPage } from '../lib/isPage'
-import { later, plainThen } from '../lib/native'
+import { detach, later } from '../lib/native'
 import { isEnding, isExiting, isPutAside } from '../lib/onPageHidden'
 import { activated } from '../lib/prerendering'
 import { report } from '../lib/report'
@@ -42,7 +42,7 @@ export class StoredDelivery {
 
   drainIn(ms: number): void {
     this.cancelDrain?.()
-    if (!this.isStopped) this.cancelDrain = later(ms, () => void this.drain())
+    if (!this.isStopped) this.cancelDrain = later(ms, () => detach(this.drain()))
   }
 
   /** Sends what is stored, as the pace allows. */
@@ -69,19 +69,19 @@ export class StoredDelivery {
   leaveMemory(): void {
     const { clears } = this
     const { dropped, endpoint, headers, lanes, requests, outbox } = this.parts
+    const heard = async (batch: StoredBatch, { answered }: Sending) => {
+      const outcome = await this.heardOf(batch, await answered)
+      if (outcome === 'sent') return
+      if (clears !== this.clears) dropped(batch.count, 'outbox_cleared')
+      else for (const one of typeof outcome === 'string' ? [batch] : outcome) detach(outbox.put(one))
+    }
     for (const batch of outbox.takeMemory(endpoint)) {
       const body = { ...batch, headers: headers.current() }
       const left = batch.contentEncoding ? requests.leave(body, body) : requests.leave(body, null)
       if (left === true || (!left && isEnding() && lanes.defer(body))) this.sentLater += batch.count
-      else if (left)
-        plainThen(left.answered, async (answer: Answer) => {
-          const outcome = await this.heardOf(batch, answer)
-          if (outcome === 'sent') return
-          if (clears !== this.clears) dropped(batch.count, 'outbox_cleared')
-          else for (const one of typeof outcome === 'string' ? [batch] : outcome) void outbox.put(one)
-        })
+      else if (left) detach(heard(batch, left))
       else if (isEnding()) dropped(batch.count, 'export_failed')
-      else void outbox.put(batch)
+      else detach(outbox.put(batch))
     }
   }
 

@@ -1,9 +1,8 @@
 import type { Sender } from '../delivery/sender'
 import { isOffline } from '../lib/isOffline'
 import { isPage } from '../lib/isPage'
-import { later, listen, NativePromise, nativeIdle, plainThen } from '../lib/native'
+import { detach, listen, NativePromise, plainThen, whenIdle } from '../lib/native'
 import { isEnding, isExiting, isPutAside, onPageHidden, onPageShown } from '../lib/onPageHidden'
-import { guard } from '../lib/report'
 import { couldNotLoad, loadSecondPart, secondPart } from '../lib/secondPart'
 import { afterShutdown, type ExportResult, type SpanExporter, SUCCESS } from '../process/processor'
 import type { DropReason } from '../trace/api'
@@ -11,9 +10,9 @@ import type { Span } from '../trace/span'
 import { type ExporterOptions, type OTLPExporterOptions, readExporterOptions } from './exporterOptions'
 import { createHeaders, type HeadersInput, type KnownHeaders } from './headers'
 import { type BatchKey, Keeper, keyOf, nameOf, OUTBOX_NAME, spansOf } from './kept'
-import { type Body, createLanes, EXIT_BUDGET_BYTES, type Lanes, type Started } from './lanes'
+import { createLanes, EXIT_BUDGET_BYTES, type Lanes, type Started } from './lanes'
 import { createStash } from './outboxStash'
-import { JSON_TYPE, type Sealed, Sealer } from './sealer'
+import { batchOf, bodyOf, JSON_TYPE, type Sealed, Sealer } from './sealer'
 import { encodeSmallJson } from './smallJson'
 import { together } from './together'
 
@@ -55,6 +54,7 @@ export class OTLPExporter implements SpanExporter {
   private tellDrops: (count: number, reason: DropReason) => void = () => {}
   private sender: Sender | null = null
   private coming: Promise<Sender> | null = null
+  private tried: Promise<Sender | null> | null = null
   private isAwaited = false // the second part will be asked for soon
   private isMissing = false // it could not be loaded: what is exported all the same leaves as at an exit
   private stopped = false
@@ -86,7 +86,7 @@ export class OTLPExporter implements SpanExporter {
         listen(document, 'resume', () => this.sender?.thaw()),
       ]
     if (secondPart()) this.take(secondPart()!)
-    else if (isPage()) whenIdle(() => this.lookBack())
+    else if (isPage()) whenIdle(IDLE_WITHIN_MS, () => this.lookBack())
   }
 
   /** Spans kept on this device to be sent later. */
@@ -195,24 +195,28 @@ export class OTLPExporter implements SpanExporter {
   private load(): Promise<Sender> {
     if (this.sender) return NativePromise.resolve(this.sender)
     this.coming ??= new NativePromise((resolve) => {
-      plainThen(loadSecondPart(), (part: NonNullable<ReturnType<typeof secondPart>>) => resolve(this.take(part)))
+      const taken = (part: NonNullable<ReturnType<typeof secondPart>>) => resolve(this.take(part))
+      detach(plainThen(loadSecondPart(), taken))
     })
     return this.coming
   }
 
+  /** `null` when it could not be loaded the first time. */
   private loadOrFail(): Promise<Sender | null> {
     const failed = async () => {
-      this.isMissing = (await couldNotLoad()) === null
-      return this.sender
+      await couldNotLoad()
+      this.isMissing = true
+      return null
     }
-    return NativePromise.race([this.load(), failed()])
+    this.tried ??= NativePromise.race([this.load(), failed()])
+    return this.tried
   }
 
   /** When the page has time. */
   private loadSoon(): void {
     if (this.isAwaited) return
     this.isAwaited = true
-    whenIdle(() => {
+    whenIdle(IDLE_WITHIN_MS, () => {
       if (!this.stopped && isLiving()) void this.load()
     })
   }
@@ -227,7 +231,7 @@ export class OTLPExporter implements SpanExporter {
     try {
       const databases = globalThis.indexedDB?.databases?.()
       const found = (all: IDBDatabaseInfo[]) => begin(all.filter(({ name }) => name === OUTBOX_NAME))
-      if (databases) plainThen(databases, found, () => {})
+      if (databases) detach(plainThen(databases, found, () => {}))
     } catch {
       // Denied, as in a private window.
     }
@@ -247,7 +251,7 @@ export class OTLPExporter implements SpanExporter {
     this.disarm?.()
     this.forget?.()
     this.unheard = this.held = this.kept = this.armed = this.open = []
-    if (this.stopped) void sender.shutdown()
+    if (this.stopped) detach(sender.shutdown())
     return sender
   }
 
@@ -290,7 +294,7 @@ export class OTLPExporter implements SpanExporter {
 
   private send(sealed: Sealed): Promise<ExportResult> {
     const { lanes, headers } = this
-    const body = this.bodyOf(sealed)
+    const body = bodyOf(sealed, headers)
     const stored = { code: 'success', stored: sealed.spans.length } as const
     const { encoding, beaconContentType } = this.options
     const isMistaken = beaconContentType !== null && encoding !== 'json' // whoever is told that type takes it for protobuf
@@ -307,11 +311,10 @@ export class OTLPExporter implements SpanExporter {
   }
 
   /** On this device, where that is possible and allowed: what it was stored under. */
-  private store({ bytes, contentType, spans }: Sealed, isSnapshot: 0 | 1): BatchKey | null {
-    if (this.options.outbox.consent() !== true) return null
-    const { endpoint } = this.options
-    const batch = { endpoint, bytes, contentType, contentEncoding: null, count: spans.length }
-    const one = this.keeper.keep(batch, isSnapshot)
+  private store(sealed: Sealed, isSnapshot: 0 | 1): BatchKey | null {
+    const { endpoint, outbox } = this.options
+    if (outbox.consent() !== true) return null
+    const one = this.keeper.keep(batchOf(sealed, endpoint), isSnapshot)
     if (this.stash.add([one]).length > 0) return null
     if (!isSnapshot) this.kept = [...this.kept, one.key]
     return one.key
@@ -331,14 +334,10 @@ export class OTLPExporter implements SpanExporter {
     if (!mayDefer && !mayStore) return null
     const sealed = this.sealer.draft(spans, limit, isNumbered)
     if (!sealed) return null
-    const cancel = mayDefer ? lanes.defer(this.bodyOf(sealed)) : null
+    const cancel = mayDefer ? lanes.defer(bodyOf(sealed, headers)) : null
     if (cancel || !mayStore) return cancel
     const key = this.store(sealed, 1)
     return key && (() => this.stash.remove([key]))
-  }
-
-  private bodyOf({ bytes, contentType }: Sealed): Body {
-    return { bytes, contentType, contentEncoding: null, headers: this.headers.current() }
   }
 
   private clear(): void {
@@ -355,11 +354,6 @@ export class OTLPExporter implements SpanExporter {
     for (const key of stashed) this.gone.add(nameOf(key))
     this.held = this.kept = this.armed = this.open = []
   }
-}
-
-/** In a moment in which the page has time, within a second. */
-function whenIdle(work: () => void): void {
-  if (!guard('an idle callback', () => nativeIdle?.(work, { timeout: IDLE_WITHIN_MS }))) later(IDLE_WITHIN_MS, work)
 }
 
 /** False where what is loaded comes too late, or would keep the page out of the back/forward cache. */

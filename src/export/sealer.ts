@@ -3,6 +3,9 @@ import { report } from '../lib/report'
 import type { DropReason } from '../trace/api'
 import { RecordingSpan } from '../trace/recordingSpan'
 import type { Span } from '../trace/span'
+import type { KnownHeaders } from './headers'
+import type { StoredBatch } from './kept'
+import type { Body } from './lanes'
 import type { BatchNote } from './otlpValues'
 import { JSON_BOUNDS, PROTOBUF_BOUNDS, type SizeBounds, sizeBound } from './sizeBound'
 
@@ -33,6 +36,16 @@ export interface Sealed {
   readonly sequence: number
   readonly bytes: Uint8Array<ArrayBuffer>
   readonly contentType: string
+}
+
+/** To be sent, as it is known now what goes with it. */
+export function bodyOf({ bytes, contentType }: Sealed, headers: KnownHeaders): Body {
+  return { bytes, contentType, contentEncoding: null, headers: headers.current() }
+}
+
+/** To be stored. */
+export function batchOf({ bytes, contentType, spans }: Sealed, endpoint: string): StoredBatch {
+  return { endpoint, bytes, contentType, contentEncoding: null, count: spans.length }
 }
 
 /**

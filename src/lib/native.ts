@@ -6,6 +6,8 @@ import { unpatched } from './patch'
 import { readField } from './readField'
 import { guard } from './report'
 
+const OWN_WORK = 'a timer or listener'
+
 /** `owner[name]` as it was before zone.js wrapped it, or `undefined` where the platform has none. */
 function original<T extends object, K extends string & keyof T>(owner: T | undefined, name: K): T[K] | undefined {
   if (!owner) return undefined
@@ -68,34 +70,43 @@ export function plainThen<T>(promise: Promise<T>, onFulfilled: Handler, onReject
   }
 }
 
+/** For work that nobody waits for: a rejection is reported, where the page would hear of one that is not its own. */
+export function detach(work: Promise<unknown> | null | undefined): void {
+  const failed = (error: unknown) =>
+    guard(OWN_WORK, () => {
+      throw error
+    })
+  if (work) plainThen(work, null, failed)
+}
+
 const timerSet = original(globalThis, 'setTimeout')
 const timerClear = original(globalThis, 'clearTimeout')
 
 const MAX_TIMER_MS = 2 ** 31 - 1 // browsers take more for 0
 
-/** A timer that no zone sees. Returns its cancel. */
+/** A timer that no zone sees. What `work` throws is reported: the page hears of no error of ours. Returns its cancel. */
 export function later(ms: number, work: () => void): () => void {
-  const id = guard('a timer or listener', (): unknown =>
-    Reflect.apply(timerSet!, globalThis, [work, Math.min(ms, MAX_TIMER_MS)]),
-  )
+  const own = () => guard(OWN_WORK, work)
+  const id = guard(OWN_WORK, (): unknown => Reflect.apply(timerSet!, globalThis, [own, Math.min(ms, MAX_TIMER_MS)]))
   if (typeof id === 'object') (id as { unref?(): void } | null)?.unref?.() // in Node a timer of ours must not keep the process alive
-  return () => guard('a timer or listener', () => Reflect.apply(timerClear!, globalThis, [id]))
+  return () => guard(OWN_WORK, () => Reflect.apply(timerClear!, globalThis, [id]))
 }
 
 const listeners = typeof EventTarget === 'function' ? EventTarget.prototype : undefined
 const listenerAdd = original(listeners, 'addEventListener')
 const listenerRemove = original(listeners, 'removeEventListener')
 
-/** Listens without a zone task or a context. Returns its undo. */
+/** Listens without a zone task or a context. What `listener` throws is reported. Returns its undo. */
 export function listen(
   target: EventTarget,
   type: string,
   listener: (event: Event) => void,
   options?: AddEventListenerOptions,
 ): () => void {
-  const args = [type, listener, bare({ ...options })] as const
+  const own = (event: Event) => guard(OWN_WORK, () => listener(event))
+  const args = [type, own, bare({ ...options })] as const
   const call = (method: AddListener | undefined, name: 'addEventListener' | 'removeEventListener') =>
-    guard('a timer or listener', () => {
+    guard(OWN_WORK, () => {
       try {
         Reflect.apply(method!, target, args)
       } catch {
@@ -118,12 +129,17 @@ export const nativeSendBeacon: Navigator['sendBeacon'] | undefined =
     ? navigator.sendBeacon.bind(navigator)
     : undefined
 
+const idle = original(globalThis as Partial<typeof globalThis>, 'requestIdleCallback')
+
+/** Works when the page has nothing else to do, within `ms`; then where the browser cannot tell (Safari). What `work` throws is reported. */
+export function whenIdle(ms: number, work: () => void): void {
+  const own = () => guard(OWN_WORK, work)
+  if (!guard(OWN_WORK, () => idle && Reflect.apply(idle, globalThis, [own, bare({ timeout: ms })]))) later(ms, work)
+}
+
 type FetchLater = (url: string, init: RequestInit & { activateAfter?: number }) => unknown
 
 /** `fetchLater`, bound, or `undefined` where there is none: a request that the browser sends when the page is gone. */
-/** When the page has nothing else to do; `undefined` in Safari. */
-export const nativeIdle = original(globalThis as Partial<typeof globalThis>, 'requestIdleCallback')?.bind(globalThis)
-
 export const nativeFetchLater: FetchLater | undefined = original(
   globalThis as { fetchLater?: FetchLater },
   'fetchLater',

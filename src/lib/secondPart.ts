@@ -1,6 +1,6 @@
 import { isOffline } from './isOffline'
-import { later, listen, NativePromise, plainThen } from './native'
-import { report } from './report'
+import { detach, later, listen, NativePromise, plainThen } from './native'
+import { guard, report } from './report'
 
 // What a page needs to start, to make spans and to be left is in the first part. How spans are delivered while it lives, and what
 // becomes of those that could not leave, is the second one: a file of its own, loaded when there is time.
@@ -25,7 +25,7 @@ export function secondPart(): SecondPart | null {
 /** Once it has been loaded, or from the start in a file that has both parts. */
 export function provide(given: SecondPart): SecondPart {
   part ??= given
-  for (const use of waiting) use(part)
+  for (const use of waiting) guard('following asynchronous work', () => use(given))
   waiting = []
   return part
 }
@@ -48,7 +48,7 @@ export function loadSecondPart(): Promise<SecondPart> {
     const attempt = () => {
       for (const stop of wait) stop()
       wait = []
-      plainThen(
+      const loading = plainThen(
         import('../secondPart'),
         (loaded: SecondPart) => resolve(provide(loaded)),
         (error) => {
@@ -62,6 +62,7 @@ export function loadSecondPart(): Promise<SecondPart> {
           if (typeof window === 'object') wait.push(listen(window, 'online', attempt))
         },
       )
+      detach(loading)
     }
     attempt()
   })

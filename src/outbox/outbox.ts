@@ -2,7 +2,6 @@ import { outside } from '../context/outside'
 import {
   type BatchKey,
   bytesOf,
-  Keeper,
   type Kept,
   keyOf,
   nameOf,
@@ -10,8 +9,7 @@ import {
   type StoredBatch,
   spansOf,
 } from '../export/kept'
-import { createStash } from '../export/outboxStash'
-import { later, listen, NativePromise } from '../lib/native'
+import { detach, later, listen, NativePromise } from '../lib/native'
 import { isExiting, isHidden, isPutAside } from '../lib/onPageHidden'
 import { countJoinable, joinBatches } from '../wire/joinBatches'
 import { alone } from './outboxPass'
@@ -118,10 +116,7 @@ interface Flight {
 }
 
 /** `place`: what this page has stored before its outbox was made. */
-export function createOutbox(
-  options: OutboxOptions,
-  place: PageOutbox = { keeper: new Keeper(), stash: createStash(), kept: [], gone: new Set() },
-): Outbox {
+export function createOutbox(options: OutboxOptions, place: PageOutbox): Outbox {
   const { endpoint, maxBytes, maxAge, dropped } = options
   const { keeper } = place
   const { page } = keeper
@@ -133,16 +128,16 @@ export function createOutbox(
   const isUnderWay = (key: BatchKey) => flights.has(nameOf(key))
   const opened = () => {
     if (clearing === null) clearing = store.clear()
-    if (!consent()) return isForbidden && void store.clear(endpoint)
+    if (!consent()) return isForbidden && detach(store.clear(endpoint))
     store.touch()
-    for (const kept of memory.splice(0)) void write(kept)
-    if (latest.length + snapshotKeys.length > 0) void writeSnapshot()
+    for (const kept of memory.splice(0)) detach(write(kept))
+    if (latest.length + snapshotKeys.length > 0) detach(writeSnapshot())
   }
   const store = createOutboxStore(options, place, isUnderWay, opened)
   const readiness = createReadiness(() => {
     if (!consent()) return
     if (store.isOpen()) store.touch()
-    else void store.open()
+    else detach(store.open())
   })
   const passes = new Map<string, Promise<void>>()
   const flights = new Map<string, Flight>()
@@ -177,15 +172,14 @@ export function createOutbox(
     else if (!isForbidden) {
       isForbidden = true
       forget(endpoint)
-      void outside(async () => {
+      const clear = async () => {
         const isDone = (await store.clear(endpoint)) === 'done' || !(await store.exists()) || (await store.open())
         if (!isDone) isForbidden = false // it was closed in the meantime: the next question begins anew
-      })
+      }
+      detach(outside(clear))
     }
     return given === true
   }
-
-  const keep = (batch: StoredBatch, isSnapshot: 0 | 1) => keeper.keep(batch, isSnapshot)
 
   const remember = (kept: Kept) => {
     memory = [...memory, kept].sort((a, b) => a.key[1] - b.key[1]) // a failed send comes back to its place
@@ -220,14 +214,14 @@ export function createOutbox(
     cancelRefresh?.()
     cancelRefresh = latest.length > 0 ? later(SNAPSHOT_RIPE_MS / 2, refreshSnapshot) : null
     const old = snapshotKeys
-    const kept = latest.map((batch) => keep(batch, 1))
+    const kept = latest.map((batch) => keeper.keep(batch, 1))
     snapshotKeys = kept.map(keyOf) // the old ones are deleted once: a slow database is not given each of them again and again
     if ((await store.write(kept, old)) !== 'done') snapshotKeys = [...old, ...snapshotKeys]
   }
 
   /** This page lives: its snapshot stays young. */
   const refreshSnapshot = () => {
-    if (latest.length > 0 && consent()) void outside(writeSnapshot)
+    if (latest.length > 0 && consent()) detach(outside(writeSnapshot))
   }
 
   const joinableOf = (found: readonly Kept[], limit: number) => {
@@ -265,7 +259,7 @@ export function createOutbox(
     if (outcome === 'sent') return true
     if (flight.isCleared) dropped(spansOf(keys), 'outbox_cleared')
     else if (!isStored) kept.forEach(remember)
-    else if (flight.isRemoved) await Promise.all(parts.map((part) => put(keep(part, 0)))) // at a close that was not the end
+    else if (flight.isRemoved) await Promise.all(parts.map((part) => put(keeper.keep(part, 0)))) // at a close that was not the end
     return outcome === 'again'
   }
 
@@ -275,7 +269,7 @@ export function createOutbox(
     batches: readonly StoredBatch[],
     isStored: boolean,
   ): Promise<boolean> => {
-    const kept = batches.map((batch) => keep(batch, 0))
+    const kept = batches.map((batch) => keeper.keep(batch, 0))
     if (isStored) return (await store.write(kept, old)) === 'done'
     for (const one of kept) remember(one)
     return true
@@ -321,7 +315,7 @@ export function createOutbox(
   }
 
   return {
-    put: (batch) => outside(() => put(keep(batch, 0))),
+    put: (batch) => outside(() => put(keeper.keep(batch, 0))),
 
     snapshot(batches) {
       const before = latest
@@ -330,7 +324,7 @@ export function createOutbox(
       readDead()
       if (isExiting()) tellNextPage(isPutAside() ? null : page) // a page in the back/forward cache may come back
       if (snapshotKeys.length !== latest.length || !latest.every(({ bytes }, i) => bytes === before[i]?.bytes))
-        void outside(writeSnapshot)
+        detach(outside(writeSnapshot))
     },
 
     stayReady: () => outside(readiness.stay),
@@ -342,9 +336,11 @@ export function createOutbox(
       const wasLeft = isLeft
       isLeft = false
       if ((wasLeft || snapshotKeys.length > 0) && consent())
-        void outside(async () => {
-          if ((await store.open()) && snapshotKeys.length > 0) await writeSnapshot()
-        })
+        detach(
+          outside(async () => {
+            if ((await store.open()) && snapshotKeys.length > 0) await writeSnapshot()
+          }),
+        )
     },
 
     drain(endpoint, send, limit = () => 0) {
@@ -368,7 +364,7 @@ export function createOutbox(
         now()
         for (const flight of new Set(flights.values())) {
           if (!flight.isStored || flight.isRemoved || !flight.request?.survives()) continue
-          void store.remove(flight.kept.map(keyOf))
+          detach(store.remove(flight.kept.map(keyOf)))
           flight.isRemoved = true // now only: a browser may end this handler before its removal has begun
         }
       })

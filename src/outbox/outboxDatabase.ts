@@ -1,6 +1,6 @@
 import { OUTBOX_NAME } from '../export/kept'
 import { bare } from '../lib/bare'
-import { later, listen, NativePromise, plainThen } from '../lib/native'
+import { detach, later, listen, NativePromise, plainThen } from '../lib/native'
 
 const STORE = 'batches'
 const OPENING_MS = 3000 // some Safaris never answer
@@ -127,10 +127,11 @@ export function createOutboxDatabase(opened: () => void): OutboxDatabase {
     const ended = transact((one) => {
       store = one
     })
-    plainThen(NativePromise.resolve(), () => {
+    const committed = plainThen(NativePromise.resolve(), () => {
       if (joint?.store === store) joint = null
       if (store) commit(store)
     })
+    detach(committed)
     return { store, ended }
   }
 
@@ -160,9 +161,16 @@ export function createOutboxDatabase(opened: () => void): OutboxDatabase {
   }
 }
 
-/** Calls back with the result, inside the transaction, where more can be asked. */
+/** Calls back with the result, inside the transaction, where more can be asked. What `then` throws aborts it. */
 export function onResult<T>(request: IDBRequest<T>, then: (result: T) => void): void {
-  listen(request, 'success', () => then(request.result))
+  listen(request, 'success', () => {
+    try {
+      then(request.result)
+    } catch (error) {
+      request.transaction?.abort()
+      throw error
+    }
+  })
 }
 
 /** Says that no more is asked: the transaction then survives a page that dies now. */

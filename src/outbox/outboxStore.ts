@@ -9,6 +9,7 @@ import {
   spansOf,
 } from '../export/kept'
 import type { Stash } from '../export/outboxStash'
+import { detach } from '../lib/native'
 import { commit, createOutboxDatabase, type Ended, onResult } from './outboxDatabase'
 
 const LEASE_MS = 30_000 // longer than any request may take
@@ -107,7 +108,7 @@ export function createOutboxStore(
       forget(old)
       known = [...known, ...kept.map(keyOf)]
       if (left.length < kept.length) {
-        if (old.length + left.length > 0) void database.write(put)
+        if (old.length + left.length > 0) detach(database.write(put))
         return 'done'
       }
       writing = [...writing, ...keys]
@@ -160,10 +161,11 @@ export function createOutboxStore(
 
     /** A write that leaves nothing behind. */
     touch(): void {
-      void database.write((store) => {
+      const written = database.write((store) => {
         store.put(0, CRUMB)
         store.delete(CRUMB)
       })
+      detach(written)
     },
 
     /** Gives the lease back, if it is this page's. */

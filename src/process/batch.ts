@@ -1,7 +1,7 @@
 import { outside } from '../context/outside'
 import { bare } from '../lib/bare'
 import { monotonic } from '../lib/clock'
-import { later, plainThen } from '../lib/native'
+import { detach, later, NativePromise, plainThen } from '../lib/native'
 import { isEnding, isExiting, onPageHidden } from '../lib/onPageHidden'
 import { activated } from '../lib/prerendering'
 import { guard, ignored, report } from '../lib/report'
@@ -98,12 +98,14 @@ export class BatchSpanProcessor implements SpanProcessor {
     this.options = { ...read, maxExportBatchSize: Math.min(maxExportBatchSize, maxQueueSize) }
     this.waiting = createWaiting(this.options.maxExportBatchSize, this.options.maxExportBatchBytes)
     this.admits = createRateLimit(this.options)
-    guard('a span exporter', () => this.exporter.reportDrops?.((count, reason) => this.dropped(count, reason)))
+    this.hook((own) => own.reportDrops?.((count, reason) => this.dropped(count, reason)))
     this.stopWatching = onPageHidden(() => this.flushAtExit())
-    void this.activation?.then(() => {
-      this.activation = null
-      if (this.waiting.length > 0) this.exportNext()
-    })
+    detach(
+      this.activation?.then(() => {
+        this.activation = null
+        if (this.waiting.length > 0) this.exportNext()
+      }),
+    )
   }
 
   /** Spans waiting now, or handed over and not yet answered. */
@@ -141,7 +143,7 @@ export class BatchSpanProcessor implements SpanProcessor {
       this.refuse('queue_full') // and not even measured
       return
     }
-    const size = this.exporter.sizeOf?.(span) ?? 0
+    const size = this.hook((own) => own.sizeOf?.(span)) ?? 0
     const { length, bytes } = this.waiting
     if (length > 0 && bytes + size > this.options.maxQueueBytes) this.refuse('queue_full')
     else if (this.admits(span, size)) this.take(span, size)
@@ -158,13 +160,13 @@ export class BatchSpanProcessor implements SpanProcessor {
     const isFull = waiting.overflows(size)
     waiting.add(span, size)
     // On a page that is hidden and lives it may wait until the exporter is ready.
-    if (isExiting() && (isEnding() || !this.exporter.ready?.())) this.flushAtExit()
+    if (isExiting() && (isEnding() || !this.ready())) this.flushAtExit()
     else if (isExiting() || isFull || waiting.first().length >= options.maxExportBatchSize) this.exportNext()
     else this.schedule()
   }
 
   keep(open: readonly Span[]): void {
-    this.exporter.keep?.(open.filter(isSampled))
+    this.hook((own) => own.keep?.(open.filter(isSampled)))
   }
 
   async clearOutbox(): Promise<void> {
@@ -218,31 +220,46 @@ export class BatchSpanProcessor implements SpanProcessor {
     this.armedUntil = Math.max(this.armedUntil, monotonic()) + ARM_EVERY_MS
     outside(() => {
       this.prepareCompleted()
-      this.exporter.arm?.(this.isUnready ? this.waiting.all() : this.waiting.newest())
+      this.hook((own) => own.arm?.(this.isUnready ? this.waiting.all() : this.waiting.newest()))
     })
   }
 
   /** What is complete may be encoded while it waits, so that an exit has less to do. */
   private prepareCompleted(): void {
     if (this.isUnready) return
-    for (const spans of this.waiting.completed()) this.exporter.prepare?.(spans)
+    for (const spans of this.waiting.completed()) this.hook((own) => own.prepare?.(spans))
   }
 
-  private exportNext(): void {
+  /** What the exporter gives for a method that it may have; nothing where that throws. One that rejects is reported. */
+  private hook<T>(call: (exporter: SpanExporter) => T): T | undefined {
+    const given = guard('a span exporter', () => call(this.exporter))
+    if (typeof given === 'object') detach(NativePromise.resolve(given))
+    return given
+  }
+
+  /** `null`, or what to wait for; a rejection means that the exporter is not ready. */
+  private ready(): Promise<unknown> | null {
+    const ready = this.hook((own) => own.ready?.())
+    return typeof ready === 'object' && ready ? plainThen(NativePromise.resolve(ready), null, () => false) : null
+  }
+
+  /** `isReady`: the exporter has just said so. */
+  private exportNext(isReady = false): void {
     this.cancelTimer?.()
     this.cancelTimer = null
     if (this.activation || this.waiting.length === 0) return
-    const ready = this.inFlight ? null : (this.exporter.ready?.() ?? null)
+    const ready = this.inFlight || isReady ? null : this.ready()
     this.isUnready = ready !== null
     if (!this.inFlight && !ready) this.begin()
     if (!ready) this.prepareCompleted()
     else if (!this.isAwaiting) {
       this.isAwaiting = true
-      plainThen(ready, (isReady) => {
+      const asked = plainThen(ready, (isReady) => {
         this.isAwaiting = false
-        if (isReady) this.exportNext()
+        if (isReady) this.exportNext(true)
         else this.schedule(ASK_AGAIN_AFTER_MS)
       })
+      detach(asked)
     }
     this.scheduleArming()
   }
@@ -255,6 +272,7 @@ export class BatchSpanProcessor implements SpanProcessor {
       if (this.waiting.first().length >= this.options.maxExportBatchSize || this.hasCompleted()) this.exportNext()
       else if (this.waiting.length > 0) this.schedule()
     })
+    detach(this.inFlight)
   }
 
   private hasCompleted(): boolean {
@@ -275,9 +293,9 @@ export class BatchSpanProcessor implements SpanProcessor {
     const last = this.waiting.last()
     do {
       if (this.activation) await this.activation
-      const ready = last && this.exporter.ready?.()
+      const ready = last && this.ready()
       if (ready && !(await ready)) this.flushAtExit()
-      else this.exportNext()
+      else this.exportNext(true)
       await this.inFlight
     } while (last && this.waiting.includes(last))
     await this.inFlight // the batch that holds the last one may have started by itself
@@ -310,7 +328,7 @@ export class BatchSpanProcessor implements SpanProcessor {
   }
 
   private dropped(count: number, reason: DropReason): void {
-    this.exporter.noteDrops?.(count, reason)
+    this.hook((own) => own.noteDrops?.(count, reason))
     this.tellDrops(count, reason)
   }
 

@@ -86,17 +86,17 @@ export function afterShutdown(): ExportResult {
   return { code: 'failed', error: new Error('the exporter was shut down'), retryable: false }
 }
 
+/** What was thrown, as a result. */
+export function failure(cause: unknown): ExportResult & { readonly code: 'failed' } {
+  return { code: 'failed', error: cause instanceof Error ? cause : new Error(String(cause)), retryable: false }
+}
+
 /** Calls `exporter.export` so that whatever it does comes back as a result. */
 export function exportSafely(exporter: SpanExporter, spans: readonly Span[]): Promise<ExportResult> {
-  const failed = (cause: unknown): ExportResult => ({
-    code: 'failed',
-    error: cause instanceof Error ? cause : new Error(String(cause)),
-    retryable: false,
-  })
   try {
-    return exporter.export(spans).then((result) => result ?? SUCCESS, failed)
+    return exporter.export(spans).then((result) => result ?? SUCCESS, failure)
   } catch (error) {
-    return Promise.resolve(failed(error))
+    return Promise.resolve(failure(error))
   }
 }
 

@@ -13,15 +13,13 @@ import {
   misnumbered,
   playInFakeTime,
   type Run,
+  seeds,
   sum,
 } from '../export/randomPage'
 import { createRandom, type Random } from '../support/random'
 import { incomingOf } from '../wire/storedBody'
 
 playInFakeTime()
-
-/** `SEEDS=500 SEED=1000` runs others. */
-const seeds = Array.from({ length: Number(process.env.SEEDS ?? 20) }, (_, i) => i + Number(process.env.SEED ?? 1))
 
 const idsIn = (requests: readonly Incoming[]) => requests.flatMap(readBodies).flatMap(({ ids }) => ids)
 

@@ -11,15 +11,12 @@ import {
   lostOf,
   misnumbered,
   playInFakeTime,
+  seeds,
   sum,
 } from '../export/randomPage'
 import { createRandom } from '../support/random'
 
 playInFakeTime()
-
-/** `SEEDS=500 SEED=1000` runs others. */
-const RUNS = 20
-const seeds = Array.from({ length: Number(process.env.SEEDS ?? RUNS) }, (_, i) => i + Number(process.env.SEED ?? 1))
 
 it.each(seeds)(
   'what ended on a page that lives arrived, or is counted as dropped, and once (seed %i)',

@@ -1,7 +1,7 @@
 // @vitest-environment node
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { OTLPExporterOptions } from '../../src/export/exporterOptions'
-import { pass, startOn } from '../export/exporterOnPage'
+import { pageAfter, pass, startOn, startReady } from '../export/exporterOnPage'
 import { FakePage, type Fate, onFreshPages } from '../export/fakePage'
 import { plainSpan } from '../export/plainSpan'
 
@@ -16,18 +16,10 @@ const lanes = () => page.asked.map(({ lane }) => lane)
 const SILENT: Fate = { there: 5, after: null }
 
 /** A page whose database is open, with a processor that waits until it is told. */
-async function start(options: OTLPExporterOptions = {}) {
-  const started = await startOn(page, options)
-  await pass(3000)
-  return started
-}
+const start = (options: OTLPExporterOptions = {}) => startReady(page, options)
 
 async function nextPage(): Promise<void> {
-  const { collector, site } = page
-  await page.die()
-  page = new FakePage(collector, site)
-  await start()
-  await pass(10_000)
+  page = await pageAfter(page)
 }
 
 const exits: [what: string, leave: () => void, ownLane: string][] = [

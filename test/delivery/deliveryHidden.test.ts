@@ -1,7 +1,7 @@
 // @vitest-environment node
 import { describe, expect, it, vi } from 'vitest'
 import type { OTLPExporterOptions } from '../../src/export/exporterOptions'
-import { allArrived, DOWN, pass, startOn } from '../export/exporterOnPage'
+import { allArrived, DOWN, pageAfter, pass, startReady } from '../export/exporterOnPage'
 import { FakePage, newSite, onFreshPages } from '../export/fakePage'
 
 let page: FakePage
@@ -14,18 +14,10 @@ const lanes = () => page.asked.map(({ lane }) => lane)
 const names = () => page.collector.names
 
 /** A page whose database is open, with a processor that waits until it is told. */
-async function start(options: OTLPExporterOptions = {}) {
-  const started = await startOn(page, options)
-  await pass(3000)
-  return started
-}
+const start = (options: OTLPExporterOptions = {}) => startReady(page, options)
 
 async function nextPage(): Promise<void> {
-  const { collector, site } = page
-  await page.die()
-  page = new FakePage(collector, site)
-  await start()
-  await pass(10_000)
+  page = await pageAfter(page)
 }
 
 describe('no room', () => {

@@ -1,7 +1,7 @@
 // @vitest-environment node
 import { describe, expect, it, vi } from 'vitest'
 import type { OTLPExporterOptions } from '../../src/export/exporterOptions'
-import { pass, startOn } from '../export/exporterOnPage'
+import { pass, startReady } from '../export/exporterOnPage'
 import { type FakePage, onFreshPages } from '../export/fakePage'
 
 let page: FakePage
@@ -13,11 +13,7 @@ const ELSEWHERE = 'https://collector.test/v1/traces'
 const names = () => page.collector.names
 
 /** A page whose database is open, with a processor that waits until it is told. */
-async function start(options: OTLPExporterOptions = {}) {
-  const started = await startOn(page, options)
-  await pass(3000)
-  return started
-}
+const start = (options: OTLPExporterOptions = {}) => startReady(page, options)
 
 describe('beacons with an endpoint and a type of their own', () => {
   it('carry the token in the URL and need no preflight', async () => {

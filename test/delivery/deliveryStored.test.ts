@@ -2,7 +2,7 @@
 import { expect, it, vi } from 'vitest'
 import type { OTLPExporterOptions } from '../../src/export/exporterOptions'
 import type { BatchOptions } from '../../src/process/batch'
-import { allArrived, fates, pass, startOn } from '../export/exporterOnPage'
+import { allArrived, fates, pass, startReady } from '../export/exporterOnPage'
 import { FakePage, onFreshPages } from '../export/fakePage'
 import { plainSpan } from '../export/plainSpan'
 
@@ -13,11 +13,8 @@ onFreshPages((fresh) => {
 
 const lanes = () => page.asked.map(({ lane }) => lane)
 
-async function start(options: OTLPExporterOptions = {}, batch: Partial<BatchOptions> = {}) {
-  const started = await startOn(page, { compression: 'none', ...options }, batch)
-  await pass(3000)
-  return started
-}
+const start = (options: OTLPExporterOptions = {}, batch: Partial<BatchOptions> = {}) =>
+  startReady(page, { compression: 'none', ...options }, batch)
 
 /** So many characters wait in the outbox, of a page that is online again and has not asked yet. */
 async function startWithStored(characters: number, options: OTLPExporterOptions = {}) {

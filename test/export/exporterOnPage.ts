@@ -2,7 +2,7 @@ import { vi } from 'vitest'
 import type { OTLPExporterOptions } from '../../src/export/exporterOptions'
 import type { BatchOptions } from '../../src/process/batch'
 import type { Incoming } from './fakeCollector'
-import type { FakePage, Fate } from './fakePage'
+import { FakePage, type Fate } from './fakePage'
 import { plainSpan } from './plainSpan'
 
 /** A request that never came through. */
@@ -53,6 +53,22 @@ export async function startOn(
       return doubled.length > 0 ? { ...where, doubled } : where
     },
   }
+}
+
+/** The same, when its database is open. */
+export async function startReady(page: FakePage, options: OTLPExporterOptions = {}, batch: Partial<BatchOptions> = {}) {
+  const started = await startOn(page, options, batch)
+  await pass(3000)
+  return started
+}
+
+/** The page after this one has died, when it has sent what it found. */
+export async function pageAfter(page: FakePage): Promise<FakePage> {
+  await page.die()
+  const next = new FakePage(page.collector, page.site)
+  await startReady(next)
+  await pass(10_000)
+  return next
 }
 
 export const allArrived = (arrived: number) => ({ arrived, stored: 0, waiting: 0, dropped: '' })

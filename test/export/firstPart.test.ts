@@ -4,14 +4,22 @@ import { createRandom, type Random } from '../support/random'
 import { pass, startOn } from './exporterOnPage'
 import { FakeCollector, readBodies } from './fakeCollector'
 import { FakePage, newWholeSite } from './fakePage'
-import { begin, calmDown, doubled, ENDPOINTS, live, lostOf, misnumbered, playInFakeTime, sum } from './randomPage'
+import {
+  begin,
+  calmDown,
+  doubled,
+  ENDPOINTS,
+  live,
+  lostOf,
+  misnumbered,
+  playInFakeTime,
+  seeds,
+  sum,
+} from './randomPage'
 
 // What an exporter does before its second part has come. With it from the start, all the other tests.
 
 playInFakeTime()
-
-/** `SEEDS=500 SEED=1000` runs others. */
-const seeds = Array.from({ length: Number(process.env.SEEDS ?? 20) }, (_, i) => i + Number(process.env.SEED ?? 1))
 
 const after = (ms: number) => () => new Promise((resolve) => setTimeout(resolve, ms))
 const never = () => new Promise<never>(() => {})

@@ -13,6 +13,12 @@ import { RESOURCE, SCOPE } from './plainSpan'
 const PAUSES = [0, 1, 2, 4, 10, 300, 3000, 12_000]
 export const ENDPOINTS = ['/v1/traces', 'https://collector.test/v1/traces']
 
+/** Of the plays. `SEEDS=500 SEED=1000` runs others. */
+export const seeds = Array.from(
+  { length: Number(process.env.SEEDS ?? 20) },
+  (_, i) => i + Number(process.env.SEED ?? 1),
+)
+
 /** One page that is traced, with everything that ended on it. */
 export interface Run {
   readonly page: FakePage

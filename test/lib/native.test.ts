@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { catchReports } from '../support/reports'
 
 async function freshNative() {
   vi.resetModules()
@@ -11,14 +12,16 @@ beforeEach(() => {
 afterEach(() => {
   vi.useRealTimers()
   vi.unstubAllGlobals()
+  vi.restoreAllMocks()
   for (const name of ['addEventListener', 'removeEventListener'])
     Reflect.deleteProperty(EventTarget.prototype, `__zone_symbol__${name}`)
 })
 
 it('timers come from where zone.js keeps the originals, and are called on the window', async () => {
   const work = vi.fn()
-  const set = vi.fn(function (this: unknown) {
-    expect(this).toBe(globalThis)
+  const set = vi.fn(function (this: unknown, own: () => void, ms: number) {
+    expect([this, ms]).toEqual([globalThis, 20])
+    own()
     return 7
   })
   const clear = vi.fn()
@@ -27,7 +30,7 @@ it('timers come from where zone.js keeps the originals, and are called on the wi
   vi.stubGlobal('setTimeout', () => expect.fail('the patched setTimeout'))
   const { later } = await freshNative()
   later(20, work)()
-  expect(set.mock.calls).toEqual([[work, 20]])
+  expect([set.mock.calls.length, work.mock.calls.length]).toEqual([1, 1])
   expect(clear.mock.calls).toEqual([[7]])
 })
 
@@ -62,13 +65,17 @@ it('listeners come from where zone.js keeps the originals', async () => {
   proto['__zone_symbol__addEventListener'] = add
   proto['__zone_symbol__removeEventListener'] = remove
   const { listen } = await freshNative()
-  const listener = () => {}
+  const listener = vi.fn()
   const target = new EventTarget()
   listen(target, 'thing', listener, { capture: true })()
+  const own = add.mock.calls[0]![1] as (event: Event) => void
   expect([add.mock.calls, remove.mock.calls]).toEqual([
-    [['thing', listener, { capture: true }]],
-    [['thing', listener, { capture: true }]],
+    [['thing', own, { capture: true }]],
+    [['thing', own, { capture: true }]],
   ])
+  const event = new Event('thing')
+  own(event)
+  expect(listener.mock.calls).toEqual([[event]])
   expect(add.mock.contexts).toEqual([target])
 })
 
@@ -119,4 +126,50 @@ it('the native promise is that of async functions, and plainThen derives from th
   const derived = plainThen(given, (value: number) => value + 1)
   expect(derived).not.toBe(given)
   await expect(derived).resolves.toBe(3)
+})
+
+describe('what our own work throws is reported, and the page hears nothing', () => {
+  const broken = () => {
+    throw new Error('broken')
+  }
+
+  it('in a timer, in a listener and in idle time', async () => {
+    const reports = catchReports()
+    vi.stubGlobal('requestIdleCallback', (work: () => void) => {
+      work()
+      return 1
+    })
+    const { later, listen, whenIdle } = await freshNative()
+    later(20, broken)
+    expect(() => vi.advanceTimersByTime(20)).not.toThrow()
+    const target = new EventTarget()
+    listen(target, 'thing', broken)
+    target.dispatchEvent(new Event('thing'))
+    expect(() => whenIdle(1000, broken)).not.toThrow()
+    expect(reports).toEqual(['[telemetry] a timer or listener failed; the page goes on without it.'])
+  })
+
+  it('where nobody waits', async () => {
+    const reports = catchReports()
+    const { detach } = await freshNative()
+    detach((async () => broken())())
+    detach(null)
+    for (let i = 0; i < 5; i++) await null
+    expect(reports).toEqual(['[telemetry] a timer or listener failed; the page goes on without it.'])
+  })
+
+  it.each([
+    ['without idle callbacks (Safari)', undefined],
+    ['whose idle callbacks throw', broken],
+  ])('a page %s has its idle work after the time', async (_, idle) => {
+    catchReports()
+    vi.stubGlobal('requestIdleCallback', idle)
+    const { whenIdle } = await freshNative()
+    const work = vi.fn()
+    whenIdle(1000, work)
+    vi.advanceTimersByTime(999)
+    expect(work).not.toHaveBeenCalled()
+    vi.advanceTimersByTime(1)
+    expect(work).toHaveBeenCalledOnce()
+  })
 })

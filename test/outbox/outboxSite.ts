@@ -1,7 +1,8 @@
 import 'fake-indexeddb/auto'
 import { IDBFactory, IDBObjectStore } from 'fake-indexeddb'
 import { afterEach, beforeEach, vi } from 'vitest'
-import { OUTBOX_NAME } from '../../src/export/kept'
+import { Keeper, OUTBOX_NAME } from '../../src/export/kept'
+import { createStash } from '../../src/export/outboxStash'
 import { onPageHidden } from '../../src/lib/onPageHidden'
 import {
   createOutbox,
@@ -77,14 +78,16 @@ export async function holdDatabase(): Promise<() => void> {
 
 export function openPage(options: Partial<OutboxOptions> = {}): Page {
   const lost: string[] = []
-  const outbox = createOutbox({
+  const bounds: OutboxOptions = {
     endpoint: ENDPOINT,
     maxBytes: 1000,
     maxAge: 3_600_000,
     consent: () => true,
     dropped: (count, reason) => void lost.push(`${count} ${reason}`),
     ...options,
-  })
+  }
+  const place = { keeper: new Keeper(), stash: createStash(), kept: [], gone: new Set<string>() }
+  const outbox = createOutbox(bounds, place)
   undo.push(outbox.close)
   return {
     ...outbox,

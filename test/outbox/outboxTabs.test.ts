@@ -84,12 +84,17 @@ it('no lock is held after a pass, also after one that failed', async () => {
   expect([during, held.size]).toEqual([[1], 0])
 })
 
-it('a tab that dies while it sends loses nothing: with its lock gone, another sends the batch', async () => {
-  const dying = await openReadyPage()
-  await dying.put(batch('saved'))
+/** A page that is sending `saved`, and will not hear the answer. */
+async function openSendingPage(): Promise<void> {
+  const page = await openReadyPage()
+  await page.put(batch('saved'))
   const { send, asked } = heldSend()
-  void dying.drain(ENDPOINT, send)
+  void page.drain(ENDPOINT, send)
   await asked
+}
+
+it('a tab that dies while it sends loses nothing: with its lock gone, another sends the batch', async () => {
+  await openSendingPage()
   ;(navigator.locks as unknown as { held: Set<string> }).held.clear() // as the browser does
   expect(await (await openReadyPage()).sendAll()).toEqual(['saved'])
 })
@@ -97,11 +102,7 @@ it('a tab that dies while it sends loses nothing: with its lock gone, another se
 it('the lease of a tab that died runs out after 30 seconds', async () => {
   vi.useFakeTimers({ toFake: ['Date'] })
   vi.stubGlobal('navigator', {})
-  const dying = await openReadyPage()
-  await dying.put(batch('saved'))
-  const { send, asked } = heldSend()
-  void dying.drain(ENDPOINT, send)
-  await asked
+  await openSendingPage()
   const next = await openReadyPage()
   vi.setSystemTime(Date.now() + 29_000)
   expect(await next.sendAll()).toEqual([])
@@ -112,11 +113,7 @@ it('the lease of a tab that died runs out after 30 seconds', async () => {
 it('a lease from the future does not hold: the clock was set back', async () => {
   vi.useFakeTimers({ toFake: ['Date'] })
   vi.stubGlobal('navigator', {})
-  const dying = await openReadyPage()
-  await dying.put(batch('saved'))
-  const { send, asked } = heldSend()
-  void dying.drain(ENDPOINT, send)
-  await asked
+  await openSendingPage()
   vi.setSystemTime(Date.now() - 10 * MINUTE_MS)
   expect(await (await openReadyPage()).sendAll()).toEqual(['saved'])
 })

@@ -54,6 +54,24 @@ function twins(recipes: readonly Recipe[]): { theirs: ReadableSpan[]; ours: Span
   return { theirs: shaped, ours }
 }
 
+/** Theirs are accessors, which no spread sees. */
+const FIELDS = [
+  ...([
+    'name',
+    'kind',
+    'startTime',
+    'endTime',
+    'status',
+    'attributes',
+    'links',
+    'events',
+    'duration',
+    'ended',
+  ] as const),
+  ...(['resource', 'instrumentationScope'] as const),
+  ...(['droppedAttributesCount', 'droppedEventsCount', 'droppedLinksCount'] as const),
+]
+
 function likeOurs(
   span: ReadableSpan,
   { traceId, spanId, traceFlags, traceState }: TraceContext,
@@ -61,38 +79,11 @@ function likeOurs(
 ): ReadableSpan {
   const context = { traceId, spanId, traceFlags, ...(traceState && { traceState: createTraceState(traceState) }) }
   const own = { spanContext: () => context, ...(parent && { parentSpanContext: parent }) }
-  const {
-    name,
-    kind,
-    startTime,
-    endTime,
-    status,
-    attributes,
-    links,
-    events,
-    duration,
-    ended,
-    resource,
-    instrumentationScope,
-  } = span
-  const { droppedAttributesCount, droppedEventsCount, droppedLinksCount } = span
-  return {
-    ...{
-      name,
-      kind,
-      startTime,
-      endTime,
-      status,
-      attributes,
-      links,
-      events,
-      duration,
-      ended,
-      resource,
-      instrumentationScope,
-    },
-    ...{ droppedAttributesCount, droppedEventsCount, droppedLinksCount, ...own },
-  }
+  const shown = Object.fromEntries(FIELDS.map((field) => [field, span[field]])) as Pick<
+    ReadableSpan,
+    (typeof FIELDS)[number]
+  >
+  return { ...shown, ...own }
 }
 
 /** Without what says the same in two ways: zeros, an unset status, empty lists, broken characters. */

@@ -10,10 +10,14 @@ import { plainSpan, plainSpans } from '../export/plainSpan'
 import { anyBigint, anyNumber, anySpans, anyText, anyValue, makerOf } from './anySpan'
 import { type Plain, readJson, readProtobuf, spansIn } from './otlpRequest'
 
-/** Both encodings, decoded by the official schema; they must be one and the same. The small JSON is the fast one, byte for byte. */
+/**
+ * Both encodings, decoded by the official schema; they must be one and the same. The small JSON is the fast one, byte for byte, but for
+ * `-0`: `JSON.stringify` cannot write that number, so it is a string there.
+ */
 function decoded(spans: readonly Span[]): Plain {
   const request = readProtobuf(encodeOtlpProtobuf(spans))
-  expect(Buffer.from(encodeSmallJson(spans, [])).toString()).toBe(Buffer.from(encodeOtlpJson(spans)).toString())
+  const fast = Buffer.from(encodeOtlpJson(spans)).toString().replaceAll('{"doubleValue":-0}', '{"doubleValue":"-0"}')
+  expect(Buffer.from(encodeSmallJson(spans, [])).toString()).toBe(fast)
   expect(readJson(encodeOtlpJson(spans))).toEqual(request)
   return request
 }

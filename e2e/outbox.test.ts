@@ -23,11 +23,11 @@ test.use({
 })
 
 /** The page with an outbox whose database is open. */
-function outboxPage(lab: Lab): string {
-  const module = serveModule(lab, 'support/ownOutbox.ts')
+function outboxPage(lab: Lab, maxBytes = 4_000_000): string {
+  const module = serveModule(lab, 'samePage/ownOutbox.ts')
   return lab.page(`<script type="module">
     import { ownOutbox } from '${module}'
-    globalThis.outbox = ownOutbox({ maxBytes: 4_000_000, maxAge: 3_600_000, consent: () => true, dropped() {} })
+    globalThis.outbox = ownOutbox({ maxBytes: ${maxBytes}, maxAge: 3_600_000, consent: () => true, dropped() {} })
     globalThis.batch = (text) => {
       const bytes = new TextEncoder().encode(text)
       return { endpoint: '/lab/echo', bytes, count: 1, contentType: 'text/plain', contentEncoding: null }
@@ -100,6 +100,19 @@ test('a put at a reload survives also when nothing was stored for longer than Ch
     expect(trimmed(await page.evaluate(() => sendAll()))).toEqual(['last words'])
   }
   for (const context of contexts) await context.close()
+})
+
+// A transaction waits for those before it, and one that has not begun when its page goes is dropped.
+test('a put at an exit survives also behind one that takes its time', async ({ page, lab }) => {
+  test.slow() // twenty pages, one after the other
+  const url = outboxPage(lab, 1_000_000_000)
+  for (const text of texts) {
+    await openOutbox(page, url)
+    await putAtExit(page, text)
+    await page.evaluate(() => outbox.snapshot(Array.from({ length: 40 }, () => batch('slow'.padEnd(1_000_000)))))
+  }
+  await openOutbox(page, url)
+  expect(trimmed(await page.evaluate(() => sendAll()))).toEqual(texts)
 })
 
 // Not in Firefox: when it ends the process of a closed tab, now and then nothing that the last handlers wrote gets out, be it to

@@ -3,16 +3,17 @@ import { isEnding, isPutAside } from '../lib/onPageHidden'
 import { type BatchKey, type Kept, nameOf, OUTBOX_NAME, type StoredBatch } from './kept'
 
 // WebKit takes what IndexedDB is given while its page goes only when the page comes back: of one transaction it commits what is
-// deleted and drops what is put. And a page that is left a moment after it came may find its database still being opened, in any
-// browser. Local storage takes everything at once, so there a batch rests until somebody opens the database.
+// deleted and drops what is put. In any browser a page that is left a moment after it came may find its database still being opened; and a
+// transaction that waits behind another one when its page goes is dropped (e2e/outbox.test.ts). Local storage takes everything at once, so there
+// a batch rests until somebody opens the database.
 
 const PREFIX = `${OUTBOX_NAME} `
 const MOST = 64 // a browser that never opens the database must not fill the page's local storage
 
 /** Batches that IndexedDB would not have taken. */
 export interface Stash {
-  /** True when what is put now has to rest here. `isOpening`: the database is not open yet. */
-  isNeeded(isOpening: boolean): boolean
+  /** True when what is put now has to rest here. `mayDrop`: the database may not take it before the page is gone. */
+  isNeeded(mayDrop: boolean): boolean
   /** Those that it did not take: there is no room. */
   add(kept: readonly Kept[]): readonly Kept[]
   list(): readonly Kept[]
@@ -32,7 +33,7 @@ export function createStash(): Stash {
   }
 
   return {
-    isNeeded: (isOpening) => (isOpening || isWebKit()) && (isEnding() || isPutAside()) && isAllowed(),
+    isNeeded: (mayDrop) => (mayDrop || isWebKit()) && (isEnding() || isPutAside()) && isAllowed(),
 
     add: (kept) =>
       kept.filter((one) => {

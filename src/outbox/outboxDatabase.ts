@@ -11,8 +11,11 @@ export type Ended = 'done' | 'full' | 'failed'
 
 export interface OutboxDatabase {
   isOpen(): boolean
-  /** True while it is not open, but will soon be. */
-  isOpening(): boolean
+  /**
+   * True while it may drop what is put as the page goes: while it is being opened; until it has taken a first write, for which Chromium has to
+   * ask how much room there is; and behind a transaction that goes on.
+   */
+  mayDrop(): boolean
   /** False where it is known that nobody has made it yet. */
   exists(): Promise<boolean>
   /** Opens it, or waits for the opening that is under way. False where it cannot be had, or not soon. */
@@ -32,6 +35,8 @@ interface Joint {
   /** `null` where there can be no transaction. */
   readonly store: IDBObjectStore | null
   readonly ended: Promise<Ended>
+  /** Another one had not ended when it began. */
+  readonly isBehind: boolean
 }
 
 /**
@@ -43,13 +48,14 @@ interface Joint {
 export function createOutboxDatabase(opened: () => void): OutboxDatabase {
   let database: IDBDatabase | null = null
   let opening: Promise<boolean> | null = null
-  let isOpening = false
+  let isUntried = false
   let failedOpenings = 0
   let joint: Joint | null = null // of the task that runs
+  const running = new Set<IDBTransaction>()
 
   const close = () => {
     joint = null
-    isOpening = false
+    isUntried = false
     database?.close()
     database = null
     opening = null // what it opens after this is closed again
@@ -64,10 +70,10 @@ export function createOutboxDatabase(opened: () => void): OutboxDatabase {
         giveUp()
       }
       const giveUp = () => {
-        isOpening = false
+        isUntried &&= database !== null
         resolve(false)
       }
-      isOpening = true
+      isUntried = true
       later(OPENING_MS, giveUp)
       try {
         const request = indexedDB.open(OUTBOX_NAME, 1)
@@ -79,7 +85,7 @@ export function createOutboxDatabase(opened: () => void): OutboxDatabase {
             return resolve(false)
           }
           failedOpenings = 0
-          isOpening = false
+          running.clear()
           database = request.result
           listen(database, 'versionchange', close) // somebody wants to delete it, such as the browser's developer tools
           listen(database, 'close', close) // the browser has closed it
@@ -105,9 +111,14 @@ export function createOutboxDatabase(opened: () => void): OutboxDatabase {
       return NativePromise.resolve('failed')
     }
     let isBegun = false
+    running.add(transaction)
     const ended = new NativePromise<Ended>((resolve) => {
-      listen(transaction, 'complete', () => resolve(isBegun ? 'done' : 'failed'))
+      listen(transaction, 'complete', () => {
+        running.delete(transaction)
+        resolve(isBegun ? 'done' : 'failed')
+      })
       listen(transaction, 'abort', () => {
+        running.delete(transaction)
         const isFull = transaction.error?.name === 'QuotaExceededError'
         if (!isFull) close() // Safari loses its database process while a tab sleeps: only a new connection works again
         resolve(isFull ? 'full' : 'failed')
@@ -124,20 +135,24 @@ export function createOutboxDatabase(opened: () => void): OutboxDatabase {
 
   const begin = (): Joint => {
     let store: IDBObjectStore | null = null
+    const isBehind = running.size > 0
     const ended = transact((one) => {
       store = one
+    })
+    plainThen(ended, (how) => {
+      if (how === 'done') isUntried = false
     })
     const committed = plainThen(NativePromise.resolve(), () => {
       if (joint?.store === store) joint = null
       if (store) commit(store)
     })
     detach(committed)
-    return { store, ended }
+    return { store, ended, isBehind }
   }
 
   return {
     isOpen: () => database !== null,
-    isOpening: () => isOpening,
+    mayDrop: () => isUntried || (joint ? joint.isBehind : running.size > 0),
     async exists() {
       try {
         return (await indexedDB.databases()).some(({ name }) => name === OUTBOX_NAME)

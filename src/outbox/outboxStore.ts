@@ -87,7 +87,7 @@ export function createOutboxStore(
   return {
     isOpen: database.isOpen,
     /** True while what is written survives a page that dies now. */
-    isReady: () => database.isOpen() || stash.isNeeded(database.isOpening()),
+    isReady: () => database.isOpen() || stash.isNeeded(database.mayDrop()),
     exists: database.exists,
     open: database.open,
     close: database.close,
@@ -97,7 +97,7 @@ export function createOutboxStore(
 
     /** Stores in the place of `old`; when the browser gives no more room, in the place of the oldest. */
     async write(kept: readonly Kept[], old: readonly BatchKey[] = []): Promise<Ended> {
-      const left = stash.isNeeded(database.isOpening()) ? stash.add(kept) : kept
+      const left = stash.isNeeded(database.mayDrop()) ? stash.add(kept) : kept
       const keys = left.map(keyOf)
       const put = (store: IDBObjectStore) => {
         for (const key of old) store.delete(key)

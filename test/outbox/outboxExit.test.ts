@@ -42,6 +42,35 @@ it('puts at an exit are in one transaction, committed at the end of their task, 
   expect(await stored()).toEqual(['next to last words', 'last words'])
 })
 
+it('behind a transaction that goes on, or before a first write, what an exit puts rests in local storage', async () => {
+  const rests = stubLocalStorage()
+  const page = await openReadyPage()
+  await page.put(batch('long ago'))
+  void page.put(batch('before'))
+  await Promise.resolve() // the task is over, the transaction is not
+  leave(() => {
+    page.snapshot([batch('open span')])
+    void page.put(batch('last words'))
+    page.close()
+  })
+  expect(rests()).toHaveLength(2)
+  const next = await openPage().sendAll()
+  expect(next.sort()).toEqual(['before', 'last words', 'long ago'])
+  expect(rests()).toEqual([])
+})
+
+it('what stands in one transaction with the first put of an exit goes into the database', async () => {
+  const rests = stubLocalStorage()
+  const page = await openReadyPage()
+  await page.put(batch('long ago'))
+  leave(() => {
+    for (const text of ['one', 'two', 'three']) void page.put(batch(text))
+    page.close()
+  })
+  expect(rests()).toEqual([])
+  expect(await stored()).toEqual(['long ago', 'one', 'two', 'three'])
+})
+
 it('a page that stays hidden keeps to its bounds', async () => {
   const page = await openReadyPage({ maxBytes: 250 })
   become('hidden')
@@ -218,4 +247,19 @@ function countOpenDatabases() {
     return request
   })
   return { open: () => databases.size }
+}
+
+/** Gives what names it holds. */
+function stubLocalStorage(): () => readonly string[] {
+  const texts: Record<string, string> = {}
+  const local = new Proxy(texts, {
+    get(target, key) {
+      if (key === 'length') return Object.keys(target).length
+      if (key === 'getItem') return (name: string) => target[name] ?? null
+      if (key === 'setItem') return (name: string, text: string) => void Reflect.set(target, name, text)
+      return (name: string) => void delete target[name]
+    },
+  })
+  vi.stubGlobal('localStorage', local)
+  return () => Object.keys(texts)
 }

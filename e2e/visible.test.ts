@@ -12,7 +12,7 @@ type Changes = Record<string, readonly [bare: string | undefined, now: string | 
 
 const OURS = /^(Zone|__zone_symbol__Promise|lockdown|repairIntrinsics|Symbol\(@codomyrmex\/telemetry.*\))$/
 
-/** Each kind of difference that README's limits name; anything else is told as it is. */
+/** Each kind of difference that docs/limits.md names; anything else is told as it is. */
 function kindOf(path: string, bare: string | undefined, now: string | undefined): string {
   const isGlobalOfOurs = OURS.test(/^window\.(Symbol\(.*?\)|\w+)/.exec(path)?.[1] ?? '')
   if (bare === undefined && isGlobalOfOurs) return 'a global of ours'
@@ -35,7 +35,7 @@ function kindOf(path: string, bare: string | undefined, now: string | undefined)
 const kindsOf = (changes: Changes) =>
   [...new Set(Object.entries(changes).map(([path, [bare, now]]) => kindOf(path, bare, now)))].toSorted()
 
-test('what a page can see of us are the differences that README’s limits name, and no others @engines', async ({
+test('what a page can see of us are the differences that docs/limits.md names, and no others @engines', async ({
   page,
   lab,
 }) => {

@@ -47,7 +47,7 @@ export interface ContextPoint {
   readonly context: 'caller' | 'none'
   /** `false`: the rule gives it a context and we may give none, while another flow's is never allowed. */
   readonly isPromised: boolean
-  /** Engines in which it is known to be wrong, by their user agent; README says so under Limits. */
+  /** Engines in which it is known to be wrong, by their user agent; docs/limits.md says so. */
   readonly wrongIn: RegExp | null
   /** Starts something and gives what `look` said there. */
   readonly run: (look: Look, elsewhere: Elsewhere) => Promise<string | null> | string | null

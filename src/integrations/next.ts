@@ -13,8 +13,10 @@ export interface NextConfig {
   turbopack?: object
 }
 
+type AnyConfig = NextConfig | Record<string, unknown> // what else stands in it is Next's affair
+
 /** A configuration, or a function that gives one, as Next takes both. */
-export type NextConfigOrFunction = NextConfig | ((...args: never[]) => NextConfig | Promise<NextConfig>)
+export type NextConfigOrFunction = AnyConfig | ((...args: never[]) => AnyConfig | Promise<AnyConfig>)
 
 /** What Next says of the build that it configures. */
 interface WebpackContext {

@@ -166,7 +166,7 @@ test('what passes the budget of a page that is left at once comes with the next 
     location.reload()
   })
   await page.waitForFunction(() => typeof api === 'object')
-  await start(page)
+  await start(page, { batch: { scheduledDelay: 10 } })
   await arrived(lab, 301)
   expect(lab.collector.store.stats().duplicates).toBe(0)
 })

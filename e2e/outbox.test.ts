@@ -104,15 +104,16 @@ test('a put at a reload survives also when nothing was stored for longer than Ch
 
 // A transaction waits for those before it, and one that has not begun when its page goes is dropped.
 test('a put at an exit survives also behind one that takes its time', async ({ page, lab }) => {
-  test.slow() // twenty pages, one after the other
+  test.setTimeout(180_000) // ten pages, each with forty megabytes to write
+  const ten = texts.slice(0, 10)
   const url = outboxPage(lab, 1_000_000_000)
-  for (const text of texts) {
+  for (const text of ten) {
     await openOutbox(page, url)
     await putAtExit(page, text)
     await page.evaluate(() => outbox.snapshot(Array.from({ length: 40 }, () => batch('slow'.padEnd(1_000_000)))))
   }
   await openOutbox(page, url)
-  expect(trimmed(await page.evaluate(() => sendAll()))).toEqual(texts)
+  expect(trimmed(await page.evaluate(() => sendAll()))).toEqual(ten)
 })
 
 // Not in Firefox: when it ends the process of a closed tab, now and then nothing that the last handlers wrote gets out, be it to

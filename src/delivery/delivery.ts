@@ -84,8 +84,8 @@ export class Delivery {
       const before = isExiting() ? [] : [ready, parcel.packing, activated()].filter((promise) => promise !== null)
       if (before.length === 0) this.go(parcel)
       else {
-        if (ready) detach(plainThen(NativePromise.resolve(parcel.packing), () => parcel.isSent || this.arm(parcel)))
-        detach(plainThen(NativePromise.all(before), () => parcel.isSent || this.go(parcel)))
+        if (ready) detach(NativePromise.resolve(parcel.packing), () => parcel.isSent || this.arm(parcel))
+        detach(NativePromise.all(before), () => parcel.isSent || this.go(parcel))
       }
     })
   }
@@ -118,7 +118,7 @@ export class Delivery {
       }
     })
     this.answers.add(answer)
-    plainThen(answer, () => this.answers.delete(answer))
+    detach(answer, () => this.answers.delete(answer))
     return answer
   }
 
@@ -221,10 +221,9 @@ export class Delivery {
 
   private hear(parcel: Parcel, sending: Sending): void {
     parcel.sending = sending
-    const heard = plainThen(sending.answered, (answer: Answer) => {
+    detach(sending.answered, (answer: Answer) => {
       if (parcel.settle && parcel.sending === sending) this.take(parcel, answer)
     })
-    detach(heard)
   }
 
   private take(parcel: Parcel, answer: Answer): void {
@@ -280,7 +279,7 @@ export class Delivery {
       left -= sealed.spans.length
       return this.deliver(this.pack(sealed), null)
     })
-    detach(plainThen(NativePromise.all(results), (all: ExportResult[]) => parcel.settle?.(together(all, left))))
+    detach(NativePromise.all(results), (all: ExportResult[]) => parcel.settle?.(together(all, left)))
   }
 
   private leave(parcel: Parcel): void {

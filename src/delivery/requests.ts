@@ -1,6 +1,6 @@
 import { type Body, isSameOrigin, type LaneOptions, type Lanes, type Started } from '../export/lanes'
 import { monotonic } from '../lib/clock'
-import { later, NativePromise, plainThen } from '../lib/native'
+import { detach, later, NativePromise } from '../lib/native'
 import { isEnding, isExiting } from '../lib/onPageHidden'
 import { ownOrigin } from '../lib/ownPage'
 import { type Answer, readAnswer } from './answer'
@@ -87,7 +87,7 @@ export function createRequests({ endpoint, timeout, beacon, fetch }: LaneOptions
         abort()
         if (fetch) resolve(silent(null)) // which may not listen to the signal
       })
-      plainThen(attempt(), (answer: Answer) => {
+      detach(attempt(), (answer: Answer) => {
         cancel()
         resolve(answer)
       })

@@ -4,7 +4,7 @@ import type { StoredBatch } from '../export/kept'
 import { EXIT_BUDGET_BYTES, isSameOrigin, type Lanes, LIVING_SHARE_BYTES, type Started } from '../export/lanes'
 import { batchOf, bodyOf, type Sealed, type Sealer } from '../export/sealer'
 import { together } from '../export/together'
-import { detach, NativePromise, plainThen } from '../lib/native'
+import { detach, NativePromise } from '../lib/native'
 import { isExiting, isPutAside } from '../lib/onPageHidden'
 import { createOutbox, type Outbox } from '../outbox/outbox'
 import type { PageOutbox } from '../outbox/outboxStore'
@@ -93,7 +93,7 @@ export class Sender {
     const parcels = [...this.parcels(spans)]
     this.ahead.set(spans[0], { parcels, count: spans.length })
     this.disarmDraft(spans)
-    detach(plainThen(NativePromise.all(parcels.map(({ packing }) => packing)), () => this.armAhead()))
+    detach(NativePromise.all(parcels.map(({ packing }) => packing)), () => this.armAhead())
   }
 
   export(spans: readonly Span[]): Promise<ExportResult> {

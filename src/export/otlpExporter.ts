@@ -1,7 +1,7 @@
 import type { Sender } from '../delivery/sender'
 import { isOffline } from '../lib/isOffline'
 import { isPage } from '../lib/isPage'
-import { detach, listen, NativePromise, plainThen, whenIdle } from '../lib/native'
+import { detach, listen, NativePromise, whenIdle } from '../lib/native'
 import { isEnding, isExiting, isPutAside, onPageHidden, onPageShown } from '../lib/onPageHidden'
 import { couldNotLoad, loadSecondPart, secondPart } from '../lib/secondPart'
 import { afterShutdown, type ExportResult, type SpanExporter, SUCCESS } from '../process/processor'
@@ -196,7 +196,7 @@ export class OTLPExporter implements SpanExporter {
     if (this.sender) return NativePromise.resolve(this.sender)
     this.coming ??= new NativePromise((resolve) => {
       const taken = (part: NonNullable<ReturnType<typeof secondPart>>) => resolve(this.take(part))
-      detach(plainThen(loadSecondPart(), taken))
+      detach(loadSecondPart(), taken)
     })
     return this.coming
   }
@@ -231,7 +231,7 @@ export class OTLPExporter implements SpanExporter {
     try {
       const databases = globalThis.indexedDB?.databases?.()
       const found = (all: IDBDatabaseInfo[]) => begin(all.filter(({ name }) => name === OUTBOX_NAME))
-      if (databases) detach(plainThen(databases, found, () => {}))
+      detach(databases, found, () => {})
     } catch {
       // Denied, as in a private window.
     }
@@ -305,7 +305,7 @@ export class OTLPExporter implements SpanExporter {
     if (!left && this.store(sealed, 0)) return NativePromise.resolve(stored)
     return new NativePromise((resolve) => {
       const started = left || lanes.start(body, false)
-      plainThen(started.response, null, () => {}) // heard when there is somebody who listens
+      detach(started.response, null, () => {}) // heard when there is somebody who listens
       this.unheard = [...this.unheard, { sealed, started, isCleared: false, resolve }]
     })
   }

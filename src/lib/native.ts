@@ -70,14 +70,20 @@ export function plainThen<T>(promise: Promise<T>, onFulfilled: Handler, onReject
   }
 }
 
-/** For work that nobody waits for: a rejection is reported, where the page would hear of one that is not its own. */
-export function detach(work: Promise<unknown> | null | undefined): void {
+/** `plainThen` for work that nobody waits for: what is rejected in the end is reported, where the page would hear of an error of ours. */
+export function detach<T>(work: Promise<T> | null | undefined, onFulfilled?: Handler, onRejected?: Handler): void {
   const failed = (error: unknown) =>
     guard(OWN_WORK, () => {
       throw error
     })
-  if (work) plainThen(work, null, failed)
+  if (work) plainThen(plainThen(work, onFulfilled, onRejected), null, failed)
 }
+
+/** What it throws is reported. */
+const guarded =
+  <A extends unknown[]>(work: (...args: A) => void) =>
+  (...args: A) =>
+    guard(OWN_WORK, () => work(...args))
 
 const timerSet = original(globalThis, 'setTimeout')
 const timerClear = original(globalThis, 'clearTimeout')
@@ -86,8 +92,8 @@ const MAX_TIMER_MS = 2 ** 31 - 1 // browsers take more for 0
 
 /** A timer that no zone sees. What `work` throws is reported: the page hears of no error of ours. Returns its cancel. */
 export function later(ms: number, work: () => void): () => void {
-  const own = () => guard(OWN_WORK, work)
-  const id = guard(OWN_WORK, (): unknown => Reflect.apply(timerSet!, globalThis, [own, Math.min(ms, MAX_TIMER_MS)]))
+  const args = [guarded(work), Math.min(ms, MAX_TIMER_MS)]
+  const id = guard(OWN_WORK, (): unknown => Reflect.apply(timerSet!, globalThis, args))
   if (typeof id === 'object') (id as { unref?(): void } | null)?.unref?.() // in Node a timer of ours must not keep the process alive
   return () => guard(OWN_WORK, () => Reflect.apply(timerClear!, globalThis, [id]))
 }
@@ -103,8 +109,7 @@ export function listen(
   listener: (event: Event) => void,
   options?: AddEventListenerOptions,
 ): () => void {
-  const own = (event: Event) => guard(OWN_WORK, () => listener(event))
-  const args = [type, own, bare({ ...options })] as const
+  const args = [type, guarded(listener), bare({ ...options })] as const
   const call = (method: AddListener | undefined, name: 'addEventListener' | 'removeEventListener') =>
     guard(OWN_WORK, () => {
       try {
@@ -133,8 +138,8 @@ const idle = original(globalThis as Partial<typeof globalThis>, 'requestIdleCall
 
 /** Works when the page has nothing else to do, within `ms`; then where the browser cannot tell (Safari). What `work` throws is reported. */
 export function whenIdle(ms: number, work: () => void): void {
-  const own = () => guard(OWN_WORK, work)
-  if (!guard(OWN_WORK, () => idle && Reflect.apply(idle, globalThis, [own, bare({ timeout: ms })]))) later(ms, work)
+  const args = [guarded(work), bare({ timeout: ms })]
+  if (!guard(OWN_WORK, () => idle && Reflect.apply(idle, globalThis, args))) later(ms, work)
 }
 
 type FetchLater = (url: string, init: RequestInit & { activateAfter?: number }) => unknown

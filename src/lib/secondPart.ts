@@ -1,5 +1,5 @@
 import { isOffline } from './isOffline'
-import { detach, later, listen, NativePromise, plainThen } from './native'
+import { detach, later, listen, NativePromise } from './native'
 import { guard, report } from './report'
 
 // What a page needs to start, to make spans and to be left is in the first part. How spans are delivered while it lives, and what
@@ -48,7 +48,7 @@ export function loadSecondPart(): Promise<SecondPart> {
     const attempt = () => {
       for (const stop of wait) stop()
       wait = []
-      const loading = plainThen(
+      detach(
         import('../secondPart'),
         (loaded: SecondPart) => resolve(provide(loaded)),
         (error) => {
@@ -62,7 +62,6 @@ export function loadSecondPart(): Promise<SecondPart> {
           if (typeof window === 'object') wait.push(listen(window, 'online', attempt))
         },
       )
-      detach(loading)
     }
     attempt()
   })

@@ -1,6 +1,6 @@
 import { OUTBOX_NAME } from '../export/kept'
 import { bare } from '../lib/bare'
-import { detach, later, listen, NativePromise, plainThen } from '../lib/native'
+import { detach, later, listen, NativePromise } from '../lib/native'
 
 const STORE = 'batches'
 const OPENING_MS = 3000 // some Safaris never answer
@@ -113,17 +113,14 @@ export function createOutboxDatabase(opened: () => void): OutboxDatabase {
     let isBegun = false
     running.add(transaction)
     const ended = new NativePromise<Ended>((resolve) => {
-      listen(transaction, 'complete', () => {
-        running.delete(transaction)
-        resolve(isBegun ? 'done' : 'failed')
-      })
+      listen(transaction, 'complete', () => resolve(isBegun ? 'done' : 'failed'))
       listen(transaction, 'abort', () => {
-        running.delete(transaction)
         const isFull = transaction.error?.name === 'QuotaExceededError'
         if (!isFull) close() // Safari loses its database process while a tab sleeps: only a new connection works again
         resolve(isFull ? 'full' : 'failed')
       })
     })
+    detach(ended, () => running.delete(transaction))
     try {
       work(transaction.objectStore(STORE))
       isBegun = true
@@ -139,14 +136,13 @@ export function createOutboxDatabase(opened: () => void): OutboxDatabase {
     const ended = transact((one) => {
       store = one
     })
-    plainThen(ended, (how) => {
+    detach(ended, (how) => {
       if (how === 'done') isUntried = false
     })
-    const committed = plainThen(NativePromise.resolve(), () => {
+    detach(NativePromise.resolve(), () => {
       if (joint?.store === store) joint = null
       if (store) commit(store)
     })
-    detach(committed)
     return { store, ended, isBehind }
   }
 

@@ -161,11 +161,12 @@ export function createOutboxStore(
 
     /** A write that leaves nothing behind. */
     touch(): void {
-      const written = database.write((store) => {
-        store.put(0, CRUMB)
-        store.delete(CRUMB)
-      })
-      detach(written)
+      detach(
+        database.write((store) => {
+          store.put(0, CRUMB)
+          store.delete(CRUMB)
+        }),
+      )
     },
 
     /** Gives the lease back, if it is this page's. */

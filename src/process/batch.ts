@@ -100,12 +100,10 @@ export class BatchSpanProcessor implements SpanProcessor {
     this.admits = createRateLimit(this.options)
     this.hook((own) => own.reportDrops?.((count, reason) => this.dropped(count, reason)))
     this.stopWatching = onPageHidden(() => this.flushAtExit())
-    detach(
-      this.activation?.then(() => {
-        this.activation = null
-        if (this.waiting.length > 0) this.exportNext()
-      }),
-    )
+    detach(this.activation, () => {
+      this.activation = null
+      if (this.waiting.length > 0) this.exportNext()
+    })
   }
 
   /** Spans waiting now, or handed over and not yet answered. */
@@ -233,7 +231,7 @@ export class BatchSpanProcessor implements SpanProcessor {
   /** What the exporter gives for a method that it may have; nothing where that throws. One that rejects is reported. */
   private hook<T>(call: (exporter: SpanExporter) => T): T | undefined {
     const given = guard('a span exporter', () => call(this.exporter))
-    if (typeof given === 'object') detach(NativePromise.resolve(given))
+    if (typeof given === 'object' && given) detach(NativePromise.resolve(given))
     return given
   }
 
@@ -254,12 +252,11 @@ export class BatchSpanProcessor implements SpanProcessor {
     if (!ready) this.prepareCompleted()
     else if (!this.isAwaiting) {
       this.isAwaiting = true
-      const asked = plainThen(ready, (isReady) => {
+      detach(ready, (isReady) => {
         this.isAwaiting = false
         if (isReady) this.exportNext(true)
         else this.schedule(ASK_AGAIN_AFTER_MS)
       })
-      detach(asked)
     }
     this.scheduleArming()
   }

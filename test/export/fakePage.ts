@@ -2,6 +2,7 @@ import 'fake-indexeddb/auto'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { IDBFactory } from 'fake-indexeddb'
 import { afterEach, beforeEach, vi } from 'vitest'
+import { fakeLocalStorage } from '../support/fakeLocalStorage'
 import { catchReports } from '../support/reports'
 import { FakeCollector, type Incoming, type Lane } from './fakeCollector'
 import { fakeLocks } from './fakeLocks'
@@ -44,17 +45,7 @@ export const newSite = (hasStorage = true): Site => ({
 
 /** A site with local storage as well. */
 export function newWholeSite(): Site {
-  const texts: Record<string, string> = Object.create({
-    length: 0,
-    getItem: (name: string) => texts[name] ?? null,
-    setItem(name: string, text: string) {
-      texts[name] = text
-    },
-    removeItem(name: string) {
-      delete texts[name]
-    },
-  })
-  return { ...newSite(), local: texts }
+  return { ...newSite(), local: fakeLocalStorage() }
 }
 
 /** A window with its document, its network and its storage; timers are fake. Load the sources with `load()`. */

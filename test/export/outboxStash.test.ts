@@ -1,31 +1,16 @@
 // @vitest-environment node
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { batch, comeBack, ENDPOINT, freshSite, leave, openPage, openReadyPage, stored } from '../outbox/outboxSite'
+import { fakeLocalStorage } from '../support/fakeLocalStorage'
 
 const PREFIX = 'codomyrmex-telemetry '
 let texts: Record<string, string>
 
 freshSite()
 beforeEach(() => {
-  texts = {}
+  texts = fakeLocalStorage()
   vi.stubGlobal('navigator', { ...navigator, vendor: 'Apple Computer, Inc.' })
-  const methods = {
-    length: 0,
-    getItem: (name: string) => texts[name] ?? null,
-    setItem(name: string, text: string) {
-      texts[name] = text
-    },
-    removeItem(name: string) {
-      delete texts[name]
-    },
-  }
-  vi.stubGlobal(
-    'localStorage',
-    new Proxy(methods, {
-      ownKeys: () => ['length', ...Object.keys(texts)],
-      getOwnPropertyDescriptor: (_, name) => ({ enumerable: name !== 'length', configurable: true, writable: true }),
-    }),
-  )
+  vi.stubGlobal('localStorage', texts)
 })
 
 const names = () => Object.keys(texts)

@@ -1,6 +1,7 @@
 // @vitest-environment node
 import { IDBFactory, IDBObjectStore, IDBTransaction } from 'fake-indexeddb'
 import { expect, it, vi } from 'vitest'
+import { fakeLocalStorage } from '../support/fakeLocalStorage'
 import {
   batch,
   become,
@@ -251,15 +252,7 @@ function countOpenDatabases() {
 
 /** Gives what names it holds. */
 function stubLocalStorage(): () => readonly string[] {
-  const texts: Record<string, string> = {}
-  const local = new Proxy(texts, {
-    get(target, key) {
-      if (key === 'length') return Object.keys(target).length
-      if (key === 'getItem') return (name: string) => target[name] ?? null
-      if (key === 'setItem') return (name: string, text: string) => void Reflect.set(target, name, text)
-      return (name: string) => void delete target[name]
-    },
-  })
-  vi.stubGlobal('localStorage', local)
+  const texts = fakeLocalStorage()
+  vi.stubGlobal('localStorage', texts)
   return () => Object.keys(texts)
 }

@@ -198,8 +198,8 @@ export class Sender {
   private *parcelsOf(spans: readonly Span[]): Generator<Parcel> {
     let at = 0
     for (let next = this.ahead.get(spans[0]); next; next = this.ahead.get(spans[at])) {
-      this.ahead.delete(spans[at])
       yield* next.parcels
+      this.ahead.delete(spans[at]) // now only: an exit whose handler a browser ended comes again
       at += next.count
     }
     if (at < spans.length) yield* this.parcels(spans.slice(at))

@@ -34,6 +34,14 @@ export interface Kept {
 export class Keeper {
   readonly page = newSpanId()
   private order = 0
+  private readonly once = new WeakMap<Uint8Array, Kept>()
+
+  /** What has not left is kept once, though an exit gives it twice. */
+  keepOnce(batch: StoredBatch): Kept {
+    const kept = this.once.get(batch.bytes) ?? this.keep(batch, 0)
+    this.once.set(batch.bytes, kept)
+    return kept
+  }
 
   keep(batch: StoredBatch, isSnapshot: 0 | 1): Kept {
     const { bytes, count, endpoint } = batch

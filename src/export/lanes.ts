@@ -75,6 +75,9 @@ export interface LaneOptions {
   readonly fetch: typeof fetch | null
 }
 
+/** What a beacon or a keepalive request has, and its answer is not known. Set just before the browser is called: see `leave`. */
+const handed = new WeakSet<Uint8Array>()
+
 let inFlight = 0 // bytes of beacons and keepalive requests of this copy, to any endpoint: browsers count them together
 
 function spend(bytes: number): () => void {
@@ -125,12 +128,19 @@ export function createLanes(options: LaneOptions): Lanes {
     if (contentEncoding) return false // it has no header to say so
     try {
       const blob = new Blob([bytes], bare({ type: options.beaconContentType ?? contentType }))
-      if (!asOwn(() => nativeSendBeacon?.(beaconUrl, blob))) return false
+      const isTaken = asOwn(() => {
+        handed.add(bytes)
+        return nativeSendBeacon?.(beaconUrl, blob)
+      })
+      if (isTaken) {
+        later(BEACON_LASTS_MS, spend(bytes.length))
+        return true
+      }
     } catch {
-      return false // replaced by somebody's that throws
+      // Replaced by somebody's that throws.
     }
-    later(BEACON_LASTS_MS, spend(bytes.length))
-    return true
+    handed.delete(bytes)
+    return false
   }
 
   const recalls = new Set<() => void>() // each for what it takes back
@@ -142,7 +152,11 @@ export function createLanes(options: LaneOptions): Lanes {
     recalls.add(abort)
     const ask = async () => {
       const request = init(body, keepalive, controller?.signal ?? null)
-      return await asOwn(() => Reflect.apply(send as typeof fetch, undefined, [endpoint, request]))
+      const args = [endpoint, request] as const
+      return await asOwn(() => {
+        if (keepalive) handed.add(body.bytes)
+        return Reflect.apply(send as typeof fetch, undefined, args)
+      })
     }
     return {
       response: ask(),
@@ -150,6 +164,7 @@ export function createLanes(options: LaneOptions): Lanes {
       isAborted: () => controller?.signal.aborted === true,
       end() {
         release()
+        handed.delete(body.bytes)
         recalls.delete(abort)
       },
     }
@@ -173,6 +188,7 @@ export function createLanes(options: LaneOptions): Lanes {
     canFetch: send !== undefined,
     byBeacon,
     leave(body, packed, byFetch) {
+      if (handed.has(body.bytes) || (packed && handed.has(packed.bytes))) return true // by a handler that did not come to its end
       // A beacon has no headers of ours, and always the cookies.
       const isPlain = sameOrigin && credentials !== 'omit' && !options.fetch && Object.keys(body.headers).length === 0
       // A page that only hides mostly lives on to hear an answer, which a beacon has not.

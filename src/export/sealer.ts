@@ -1,4 +1,5 @@
 import { newTraceId } from '../lib/ids'
+import { isExiting } from '../lib/onPageHidden'
 import { report } from '../lib/report'
 import type { DropReason } from '../trace/api'
 import { RecordingSpan } from '../trace/recordingSpan'
@@ -54,6 +55,7 @@ export function batchOf({ bytes, contentType, spans }: Sealed, endpoint: string)
  */
 export class Sealer {
   private next = 0
+  private readonly atExit = new WeakMap<Span, Sealed[]>() // by the first of the spans
   private pageView: string | null = null
   private readonly bounds: SizeBounds
   private readonly drops: Partial<Record<DropReason, number>> = {}
@@ -87,12 +89,27 @@ export class Sealer {
     return isNews
   }
 
-  /** The spans as bodies of at most `limit()` bytes, asked before each, without those that cannot be encoded; a span that is larger by itself gets one of its own. */
+  /**
+   * The spans as bodies of at most `limit()` bytes, asked before each, without those that cannot be encoded; a span that is larger by itself
+   * gets one of its own. At an exit the same spans give the same bodies: its first handler may not have come to its end.
+   */
   *seal(spans: readonly Span[], limit: () => number): Generator<Sealed> {
-    for (const sealed of this.cut(spans, limit, this.next, true)) {
+    const known = this.knownAtExit(spans)
+    yield* known.slice()
+    const last = known.at(-1)?.spans.at(-1)
+    for (const sealed of this.cut(last ? spans.slice(spans.indexOf(last) + 1) : spans, limit, this.next, true)) {
       this.next = sealed.sequence + sealed.spans.length
+      known.push(sealed)
       yield sealed
     }
+  }
+
+  private knownAtExit(spans: readonly Span[]): Sealed[] {
+    const [first] = spans
+    if (!first || !isExiting()) return []
+    const known = this.atExit.get(first) ?? []
+    this.atExit.set(first, known)
+    return known
   }
 
   /** The same spans again, in the syntax of now and in bodies of at most `limit` bytes, with the numbers they had. */

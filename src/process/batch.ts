@@ -99,7 +99,7 @@ export class BatchSpanProcessor implements SpanProcessor {
     this.waiting = createWaiting(this.options.maxExportBatchSize, this.options.maxExportBatchBytes)
     this.admits = createRateLimit(this.options)
     this.hook((own) => own.reportDrops?.((count, reason) => this.dropped(count, reason)))
-    this.stopWatching = onPageHidden(() => this.flushAtExit())
+    this.stopWatching = onPageHidden(() => this.hide())
     detach(this.activation, () => {
       this.activation = null
       if (this.waiting.length > 0) this.exportNext()
@@ -276,14 +276,22 @@ export class BatchSpanProcessor implements SpanProcessor {
     return this.waiting.length > this.waiting.first().length
   }
 
+  private hide(): void {
+    // Firefox ends the handler that runs when it ends the process of a closed tab, and calls the next one.
+    for (const spans of this.waiting.leftBehind()) this.leave(() => this.handOver(spans))
+    this.flushAtExit()
+  }
+
   private flushAtExit(): void {
     if (this.activation) return // a page that nobody visited sends nothing
-    while (this.waiting.length > 0) {
-      const sent = outside(() => this.send()).then(() => {
-        this.leaving.delete(sent)
-      })
-      this.leaving.add(sent)
-    }
+    while (this.waiting.length > 0) this.leave(() => this.send())
+  }
+
+  private leave(send: () => Promise<void>): void {
+    const sent = outside(send).then(() => {
+      this.leaving.delete(sent)
+    })
+    this.leaving.add(sent)
   }
 
   private async drain(): Promise<void> {
@@ -302,11 +310,17 @@ export class BatchSpanProcessor implements SpanProcessor {
 
   /** Takes the oldest batch, where answers are slow also those behind it, and exports them. Synchronous up to the exporter. Never rejects. */
   private send(): Promise<void> {
-    const { exportTimeout, maxExportBatchSize } = this.options
-    const spans = this.waiting.take(this.isSlow ? maxExportBatchSize : 0)
+    const spans = this.waiting.take(this.isSlow ? this.options.maxExportBatchSize : 0)
     this.underWay += spans.length
+    return this.handOver(spans)
+  }
+
+  private handOver(spans: readonly Span[]): Promise<void> {
+    const { exportTimeout } = this.options
     const late = () => `the exporter took longer than ${exportTimeout} ms`
-    return within(exportTimeout, exportSafely(this.exporter, spans), late).then(
+    const exported = exportSafely(this.exporter, spans)
+    this.waiting.taken(spans)
+    return within(exportTimeout, exported, late).then(
       (result) => {
         this.underWay -= spans.length
         this.count(spans.length, result)

@@ -8,8 +8,12 @@ export interface Waiting {
   add(span: Span, size: number): void
   /** True when the span would not fit the last batch any more. */
   overflows(size: number): boolean
-  /** Takes the oldest batch out, and complete ones behind it while they hold no more than `atMost` spans together. */
-  take(atMost?: number): Span[]
+  /** Takes the oldest batch out, and complete ones behind it while they hold no more than `atMost` spans together. `taken` must follow. */
+  take(atMost?: number): readonly Span[]
+  /** They are somewhere else now. */
+  taken(spans: readonly Span[]): void
+  /** What was taken without that, once: a script was ended in the middle. */
+  leftBehind(): readonly (readonly Span[])[]
   /** The batches that are complete and were not given before, without taking them out. */
   completed(): Span[][]
   /** The oldest batch as it is now. */
@@ -32,6 +36,7 @@ export function createWaiting(maxCount: number, maxBytes: number): Waiting {
   let batches: Batch[] = []
   let length = 0
   let bytes = 0
+  const taking = new Set<readonly Span[]>()
   const newest = () => batches[batches.length - 1]
   const isFull = (batch: Batch | undefined, size: number) =>
     batch !== undefined && (batch.spans.length >= maxCount || (batch.bytes > 0 && batch.bytes + size > maxBytes))
@@ -56,15 +61,26 @@ export function createWaiting(maxCount: number, maxBytes: number): Waiting {
       length++
     },
     take(atMost = 0) {
-      const taken = batches.splice(0, 1)
-      let count = taken[0]?.spans.length ?? 0
-      while (batches.length > 1 && count + batches[0]!.spans.length <= atMost) {
-        count += batches[0]!.spans.length
-        taken.push(batches.shift()!)
-      }
+      let end = Math.min(1, batches.length)
+      let count = batches[0]?.spans.length ?? 0
+      while (end + 1 < batches.length && count + batches[end]!.spans.length <= atMost)
+        count += batches[end++]!.spans.length
+      const oldest = batches.slice(0, end)
+      const left = batches.slice(end)
+      const size = oldest.reduce((sum, batch) => sum + batch.bytes, 0)
+      const spans = oldest.length === 1 ? oldest[0]!.spans : oldest.flatMap((batch) => batch.spans)
+      // An engine that ends a script does so at a call or a loop: all of this, or nothing.
+      taking.add(spans)
+      batches = left
       length -= count
-      for (const batch of taken) bytes -= batch.bytes
-      return taken.length === 1 ? taken[0]!.spans : taken.flatMap(({ spans }) => spans)
+      bytes -= size
+      return spans
+    },
+    taken: (spans) => void taking.delete(spans),
+    leftBehind() {
+      const left = [...taking]
+      taking.clear()
+      return left
     },
     completed() {
       const found: Span[][] = []

@@ -134,8 +134,8 @@ let writer: ProtobufWriter | null = null
 /** The spans as one `ExportTraceServiceRequest` in protobuf. */
 export function encodeOtlpProtobuf(spans: readonly Span[], note: BatchNote = []): Uint8Array<ArrayBuffer> {
   if (writer === null) {
-    writer = new ProtobufWriter()
     for (let digit = 0; digit < 16; digit++) NIBBLE[digit.toString(16).charCodeAt(0)] = digit
+    writer = new ProtobufWriter() // now only: a browser may end an exit's handler anywhere, and call the next one
   }
   return writeRequest(writer, spans, note)
 }

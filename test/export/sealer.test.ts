@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Sealed } from '../../src/export/sealer'
 import type { Span } from '../../src/trace/span'
 import { SYNTAXES } from '../../src/wire/syntaxes'
+import { hidePage, showPage } from '../process/pageState'
 import { catchReports } from '../support/reports'
 import { readBody } from './fakeCollector'
 import { plainSpan, plainSpans } from './plainSpan'
@@ -61,6 +62,32 @@ it('a span that is larger by itself has a body of its own', () => {
 it('nothing makes no body', () => {
   const sealer = sealerOf('protobuf')
   expect([...sealer.seal([], anySize), sealer.draft([], 1000, true)]).toEqual([null])
+})
+
+describe('at an exit', () => {
+  afterEach(showPage)
+
+  it('the same spans give the same bodies, and those that had none are numbered after them', () => {
+    const sealer = sealerOf('protobuf')
+    const spans = plainSpans(30, { traceState: 'x'.repeat(300) })
+    hidePage()
+    const [first, second] = sealer.seal(spans, () => 2000) // whoever asks no longer was ended
+    const again = [...sealer.seal(spans, () => 2000)]
+    expect(again.slice(0, 2)).toEqual([first, second])
+    expect([again[0] === first, again[1] === second]).toEqual([true, true])
+    expect(again.flatMap((sealed) => sealed.spans)).toEqual(spans)
+    let next = 0
+    for (const { sequence, ids } of again.map(opened)) {
+      expect(sequence).toBe(next)
+      next += ids.length
+    }
+  })
+
+  it('not so on a page that lives', () => {
+    const sealer = sealerOf('protobuf')
+    const spans = plainSpans(2)
+    expect(numbers([...sealer.seal(spans, anySize), ...sealer.seal(spans, anySize)])).toEqual(['0+2', '2+2'])
+  })
 })
 
 describe('numbers', () => {

@@ -96,3 +96,15 @@ it('empties at once, and tells how many there were', () => {
   expect([waiting.clear(), waiting.length, waiting.clear()]).toEqual([3, 0, 0])
   expect(waiting.take()).toEqual([])
 })
+
+it('gives what was taken by a script that a browser ended once more, once', () => {
+  const waiting = createWaiting(2, 100)
+  fill(waiting, 1, 1, 1, 1)
+  waiting.taken(waiting.take())
+  expect(waiting.leftBehind()).toEqual([])
+  const ended = waiting.take()
+  fill(waiting, 1)
+  waiting.taken(waiting.take())
+  expect(waiting.leftBehind()).toEqual([ended])
+  expect(waiting.leftBehind()).toEqual([])
+})

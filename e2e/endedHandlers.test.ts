@@ -5,12 +5,13 @@ import { callAtEachStep } from './support/callAtEachStep'
 import type { Lab } from './support/startLab'
 import { expect, test } from './support/test'
 
-// Firefox ends the handler that runs when it ends the process of a closed tab, wherever that is, and calls the next one. Here each step of
-// such a handler is the last one once: it does not return, and the browser is told to end it.
+// Firefox ends the handler that runs when it ends the process of a closed tab, wherever that is, and calls the next one. Here a step of
+// such a handler is its last one: it does not return, and the browser is told to end it.
 
 const NEVER_MS = 3_600_000
 const LONG = 700 // characters: 100 such spans are more than one body of an exit
 const MANY = 1e9 // steps
+const TRIALS = 20 // of the steps of a handler, others each time
 
 declare global {
   interface Window {
@@ -28,6 +29,7 @@ const ORDERS: Record<string, readonly [Sign, Sign]> = {
   'hidden, then left': ['visibilitychange', 'pagehide'],
   'left, then hidden': ['pagehide', 'visibilitychange'],
 }
+
 interface Kind {
   readonly file: string
   readonly spans: number
@@ -40,8 +42,6 @@ const KINDS: Record<string, Kind> = {
   'with few spans': { file: 'telemetry.full.min.js', spans: 3, length: 1 },
   'with more than fits one body': { file: 'telemetry.full.min.js', spans: 100, length: LONG },
 }
-
-const TRIALS = 20
 
 /** A page whose frames each start the file. */
 function pageOfFrames(lab: Lab, file: string): string {

@@ -1,4 +1,5 @@
 import { parse } from '@babel/parser'
+import MagicString from 'magic-string'
 
 interface Node {
   readonly type: string
@@ -14,26 +15,21 @@ const isNode = (value: unknown): value is Node => typeof (value as Node | null)?
  * loop.
  */
 export function callAtEachStep(code: string, name: string): string {
-  const inserted: [at: number, text: string][] = []
+  const text = new MagicString(code)
   const visit = (value: unknown): void => {
     if (Array.isArray(value)) value.forEach(visit)
     if (!isNode(value)) return
     const { type, body } = value
     if (isNode(body) && (/Function|Method/.test(type) || /^(For|While|DoWhile)/.test(type))) {
       const isExpression = type === 'ArrowFunctionExpression' && body.type !== 'BlockStatement'
-      if (body.type === 'BlockStatement') inserted.push([body.start + 1, `${name}();`])
-      else
-        inserted.push([body.start, isExpression ? `(${name}(),` : `{${name}();`], [body.end, isExpression ? ')' : '}'])
+      if (body.type === 'BlockStatement') text.appendRight(body.start + 1, `${name}();`)
+      else {
+        text.appendRight(body.start, isExpression ? `(${name}(),` : `{${name}();`)
+        text.prependLeft(body.end, isExpression ? ')' : '}')
+      }
     }
     for (const [key, child] of Object.entries(value)) if (key !== 'loc') visit(child)
   }
   visit(parse(code, { sourceType: 'module', attachComment: false, createParenthesizedExpressions: true }).program)
-  inserted.sort((a, b) => a[0] - b[0])
-  let at = 0
-  let text = ''
-  for (const [to, insert] of inserted) {
-    text += code.slice(at, to) + insert
-    at = to
-  }
-  return text + code.slice(at)
+  return text.toString()
 }

@@ -34,18 +34,19 @@ export interface Kept {
 export class Keeper {
   readonly page = newSpanId()
   private order = 0
-  private readonly once = new WeakMap<Uint8Array, Kept>()
+  private readonly known = new WeakMap<Uint8Array, Kept>()
 
-  /** What has not left is kept once, though an exit gives it twice. */
-  keepOnce(batch: StoredBatch): Kept {
-    const kept = this.once.get(batch.bytes) ?? this.keep(batch, 0)
-    this.once.set(batch.bytes, kept)
-    return kept
-  }
-
+  /** A snapshot is as young as this call; what has not left is kept once, though an exit gives it twice. */
   keep(batch: StoredBatch, isSnapshot: 0 | 1): Kept {
     const { bytes, count, endpoint } = batch
-    return { key: [Date.now(), this.order++, this.page, isSnapshot, bytes.length, count, endpoint], batch }
+    const known = isSnapshot ? undefined : this.known.get(bytes)
+    if (known) return known
+    const kept: Kept = {
+      key: [Date.now(), this.order++, this.page, isSnapshot, bytes.length, count, endpoint],
+      batch,
+    }
+    if (!isSnapshot) this.known.set(bytes, kept)
+    return kept
   }
 }
 

@@ -314,8 +314,7 @@ export class OTLPExporter implements SpanExporter {
   private store(sealed: Sealed, isSnapshot: 0 | 1): BatchKey | null {
     const { endpoint, outbox } = this.options
     if (outbox.consent() !== true) return null
-    const batch = batchOf(sealed, endpoint)
-    const one = isSnapshot ? this.keeper.keep(batch, 1) : this.keeper.keepOnce(batch)
+    const one = this.keeper.keep(batchOf(sealed, endpoint), isSnapshot)
     if (this.stash.add([one]).length > 0) return null
     if (!isSnapshot) this.kept = [...this.kept, one.key]
     return one.key

@@ -48,8 +48,8 @@ export function isPutAside(): boolean {
 /**
  * Calls back each time the page hides, is left, freezes or enters the back/forward cache. Returns its undo.
  *
- * `pagehide` reaches window only, never document; Firefox gives no `pagehide` when a tab is closed, so both are needed,
- * and a callback must bear being called twice in a row.
+ * `pagehide` reaches window only, never document; Firefox may give no `pagehide` when a tab is closed, so both are needed. A callback must
+ * bear being called twice in a row, and having been ended in the middle the first time.
  */
 export function onPageHidden(callback: Hidden): () => void {
   return subscribe(callbacks, callback)

@@ -315,7 +315,7 @@ export function createOutbox(options: OutboxOptions, place: PageOutbox): Outbox 
   }
 
   return {
-    put: (batch) => outside(() => put(keeper.keepOnce(batch))),
+    put: (batch) => outside(() => put(keeper.keep(batch, 0))),
 
     snapshot(batches) {
       const before = latest

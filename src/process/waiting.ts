@@ -61,7 +61,7 @@ export function createWaiting(maxCount: number, maxBytes: number): Waiting {
       length++
     },
     take(atMost = 0) {
-      let end = Math.min(1, batches.length)
+      let end = 1
       let count = batches[0]?.spans.length ?? 0
       while (end + 1 < batches.length && count + batches[end]!.spans.length <= atMost)
         count += batches[end++]!.spans.length

@@ -1,5 +1,6 @@
 import { startContext } from './context/context'
 import { type Context, SPAN_KEY } from './context/frame'
+import { outside } from './context/outside'
 import { OTLPExporter } from './export/otlpExporter'
 import { traceFetch } from './instrument/fetch'
 import { createHttpSpans } from './instrument/httpSpan'
@@ -239,13 +240,15 @@ function samplerOf({ sampler }: ResolvedOptions) {
 }
 
 /** Runs all to their end; rejects with the first error, if any. */
-async function all(
+function all(
   processors: readonly SpanProcessor[],
   job: (processor: SpanProcessor) => Promise<void> | undefined,
 ): Promise<void> {
-  const results = await Promise.allSettled(processors.map(async (processor) => job(processor)))
-  const failed = results.find((result) => result.status === 'rejected')
-  if (failed) throw failed.reason
+  return outside(async () => {
+    const results = await Promise.allSettled(processors.map(async (processor) => job(processor)))
+    const failed = results.find((result) => result.status === 'rejected')
+    if (failed) throw failed.reason
+  })
 }
 
 function sum(processors: readonly SpanProcessor[], what: 'queued' | 'exported' | 'stored'): number {

@@ -3,7 +3,7 @@ import { provideHttpClient, withFetch } from '@angular/common/http'
 import { ApplicationRef, NgZone, provideZoneChangeDetection } from '@angular/core'
 import { bootstrapApplication, provideProtractorTestingSupport } from '@angular/platform-browser'
 import { Shop } from './Shop'
-import { counts, type Seen, seen } from './watch'
+import { checkedIn, counts, type Seen, seen } from './watch'
 
 /** What the test asks of the page. */
 export interface ShopPage {
@@ -14,6 +14,8 @@ export interface ShopPage {
   readonly isStable: boolean
   /** Takes what was seen since the last call. */
   takeSeen(): readonly Seen[]
+  /** Takes the names of the spans in which Angular has looked for changes since the last call. */
+  takeCheckedIn(): readonly (string | null)[]
   /** Runs in Angular's zone. */
   inAngular<T>(run: () => T): T
 }
@@ -49,6 +51,7 @@ async function start(): Promise<ShopPage> {
       return getAngularTestability(root).isStable()
     },
     takeSeen: () => seen.splice(0),
+    takeCheckedIn: () => checkedIn.splice(0),
     inAngular: (run) => zone.run(run),
   }
 }

@@ -1,8 +1,11 @@
 import { NgZone } from '@angular/core'
 import type { withSpan as WithSpan } from '@codomyrmex/telemetry'
 
-/** How often Angular has looked for changes, how often inside a span, and how often it found its microtasks done. */
-export const counts = { checks: 0, checksInSpans: 0, empties: 0 }
+/** How often Angular has looked for changes, and how often it found its microtasks done. */
+export const counts = { checks: 0, empties: 0 }
+
+/** In which spans Angular has looked for changes, by their names. */
+export const checkedIn: (string | null)[] = []
 
 /** What one place in the component saw. */
 export interface Seen {
@@ -27,16 +30,16 @@ export const withSpan = <T>(name: string, run: () => T): T => {
 
 /** Notes where we stand. */
 export function look(where: string): void {
+  seen.push({ where, inAngularZone: NgZone.isInAngularZone(), span: nameOfSpan() })
+}
+
+function nameOfSpan(): string | null {
   const span = typeof api === 'undefined' ? null : api.getCurrentSpan()
-  seen.push({
-    where,
-    inAngularZone: NgZone.isInAngularZone(),
-    span: span && (names.get(span.getSpanId()) ?? 'a stranger'),
-  })
+  return span && (names.get(span.getSpanId()) ?? 'a stranger')
 }
 
 /** Called by the component whenever Angular looks for changes. */
 export function lookedForChanges(): void {
   counts.checks++
-  if (typeof api !== 'undefined' && api.getCurrentSpan()) counts.checksInSpans++
+  checkedIn.push(nameOfSpan())
 }

@@ -49,32 +49,10 @@ export class SpanContextMap implements Context {
 /** The empty context: no span, no values. */
 export const ROOT_CONTEXT: SpanContextMap = new SpanContextMap(null, null)
 
-type Callback = (this: unknown, ...args: unknown[]) => unknown
-
-/** Something that zone.js runs later. */
-export interface Task {
-  readonly callback: Callback
-}
-
-interface ZoneDelegate {
-  invoke(zone: Zone, callback: Callback, self: unknown, args: unknown[], source: string): unknown
-  invokeTask(zone: Zone, task: Task, self: unknown, args: unknown[]): unknown
-}
-
-/** Hooks of a zone, as far as we use them. */
-export interface ZoneSpec {
+/** How a zone is made, as far as we use it. */
+interface ZoneSpec {
   readonly name: string
   readonly properties?: Record<string, unknown>
-  onInvoke?(
-    above: ZoneDelegate,
-    zone: Zone,
-    target: Zone,
-    callback: Callback,
-    self: unknown,
-    args: unknown[],
-    source: string,
-  ): unknown
-  onInvokeTask?(above: ZoneDelegate, zone: Zone, target: Zone, task: Task, self: unknown, args: unknown[]): unknown
 }
 
 /** What this page's zone.js calls a zone, as far as we use it. */

@@ -2,7 +2,8 @@ import { evaluateZone } from 'virtual:zone.js'
 import { bare, descriptorOf } from '../lib/bare'
 import { NativePromise, nativeThen } from '../lib/native'
 import { report } from '../lib/report'
-import { currentFrame, Frame, ROOT_CONTEXT, runInFrame, type Task, type Zone, type ZoneSpec } from './frame'
+import { contextOfDispatch } from './dispatch'
+import { currentFrame, Frame, ROOT_CONTEXT, runInFrame, type Zone } from './frame'
 
 /** zone.js' own class, as it stands on the page. */
 export interface ZoneClass {
@@ -34,30 +35,8 @@ export function baseZone(): Zone | null {
   return zone === root ? null : zone
 }
 
-/**
- * The hooks of an application's zone run outside of our frames, only the callback inside: in its hooks Angular looks for changes,
- * and what it renders then belongs to any number of flows.
- */
-const ONLY_IN_CALLBACKS: ZoneSpec = bare<ZoneSpec>({
-  name: 'telemetry',
-  onInvoke: (above, _, zone, callback, self, args, source) =>
-    above.invoke(zone, within(frameOfZone(zone), callback), self, args, source),
-  onInvokeTask(above, _, zone, task, self, args) {
-    // A stand-in, since zone.js compares the task's own callback when a listener is removed.
-    const standIn = Object.create(task, { callback: { value: within(frameOfZone(zone), task.callback) } }) as Task
-    return above.invokeTask(zone, standIn, self, args)
-  },
-})
-
-function within(frame: Frame | null, callback: Callback): Callback {
-  return function (...args) {
-    return runInFrame(frame, callback, this, args)
-  }
-}
-
-/** `zone.run()` is a call like any other: what was current stays so in another zone (`ngZone.runOutsideAngular`). */
-function frameInside(zone: Zone): Frame | null {
-  const frame = currentFrame()
+/** `frame` below `zone`: in another zone (`ngZone.runOutsideAngular`) what was current stays so. */
+function frameBelow(zone: Zone, frame: Frame | null): Frame | null {
   const base = zone === root ? null : zone
   return frame === null || frame.base === base ? frame : new Frame(frame.context, base)
 }
@@ -66,7 +45,7 @@ function frameInside(zone: Zone): Frame | null {
 function zoneOf(frame: Frame): Zone {
   if (frame.zone === null) {
     if (frame.context === ROOT_CONTEXT) return frame.base ?? (root as Zone) // no context needs no zone
-    const zone = frame.base ? frame.base.fork(ONLY_IN_CALLBACKS) : (root as Zone).fork(bare({ name: 'telemetry' }))
+    const zone = (frame.base ?? (root as Zone)).fork(bare({ name: 'telemetry' }))
     frame.zone = zone
     frames.set(zone, frame)
   }
@@ -94,6 +73,12 @@ function frameOfZone(zone: Zone): Frame | null {
 export function pageZone(): ZoneClass | null {
   const { Zone } = globalThis as { Zone?: ZoneClass }
   return typeof Zone?.__symbol__ === 'function' ? Zone : null
+}
+
+/** Runs `work` in no zone of the application, called outside of every frame. */
+export function inRootZone<T>(work: () => T): T {
+  const ZoneOfPage = pageZone()
+  return ZoneOfPage && ZoneOfPage.current !== ZoneOfPage.root ? ZoneOfPage.root.run(work) : work()
 }
 
 /**
@@ -127,7 +112,7 @@ export function hookZone(): () => void {
   const undo = [
     replaceMethod(prototype, 'run', runInCallersFrame),
     replaceMethod(prototype, 'runGuarded', runInOwnFrame),
-    replaceMethod(prototype, 'runTask', runInOwnFrame),
+    replaceMethod(prototype, 'runTask', runTaskInFrame),
     // Ours are leaves: a zone that is made inside a span (Angular's, where a span starts the application) is not in it.
     replaceMethod(prototype, 'fork', (original, zone: Zone, args) => original.apply(applicationsZone(zone), args)),
   ]
@@ -165,25 +150,29 @@ function pumpMicrotasks(ZoneOfPage: ZoneClass): void {
   page[name] = NativePromise
 }
 
-/** A zone of ours below an application's puts its frame on itself, around the callback alone. */
-function hasHooks(frame: Frame | null): boolean {
-  return frame !== null && frame.base !== null
-}
+// The hooks of an application's zone run in the frame too: Angular looks for changes in them, after each task, and what it renders
+// then belongs to that task. Where several flows have changed something, it is a queue like any other.
 
 /**
  * `run` takes and sets no context: an application that kept `Zone.current` inside a span and runs in it for ever (Angular's
  * effects) is not in that span for ever.
  */
-function runInCallersFrame(original: Callback, zone: Zone, [callback, ...rest]: unknown[]): unknown {
+function runInCallersFrame(original: Callback, zone: Zone, args: unknown[]): unknown {
   const base = applicationsZone(zone)
-  const frame = frameInside(base)
-  return runInFrame(null, original, base, [frame === null ? callback : within(frame, callback as Callback), ...rest])
+  return runInFrame(frameBelow(base, currentFrame()), original, base, args)
 }
 
 /** What was wrapped or scheduled in a zone of ours runs in its frame. */
 function runInOwnFrame(original: Callback, zone: Zone, args: unknown[]): unknown {
-  const own = frameOfZone(zone)
-  return runInFrame(hasHooks(own) ? null : own, original, zone, args)
+  return runInFrame(frameOfZone(zone), original, zone, args)
+}
+
+/** A listener runs in the zone in which it was added, which is never one of ours, and in the context that its dispatch gives. */
+function runTaskInFrame(original: Callback, zone: Zone, args: unknown[]): unknown {
+  const [{ type }, , given] = args as [{ type: string }, unknown, unknown[]?]
+  if (type !== 'eventTask') return runInOwnFrame(original, zone, args)
+  const frame = contextOfDispatch(given?.[0] as Event)
+  return runInFrame(frameBelow(zone, frame === undefined ? currentFrame() : frame), original, zone, args)
 }
 
 /** Runs `around` in the place of one of zone.js' own methods. Returns its undo. */

@@ -39,9 +39,15 @@ export function ask(getter: (() => unknown) | undefined, object: unknown): unkno
   }
 }
 
-const madeByPlatform = (async () => {})()
+const kept = original(globalThis, 'Promise')!
+const madeByAwait: Promise<unknown> = (async () => {})()
 
-/** The platform's own promise: `Promise` itself may have been replaced, what an async function returns never is. */
+// What an async function returns is the platform's, whoever has replaced `Promise`. But for a build that makes a plain function of
+// it (Angular's does): then it returns zone.js', who keeps the platform's own.
+const isLowered = kept !== Promise && madeByAwait.constructor === Promise
+const madeByPlatform = isLowered ? kept.resolve() : madeByAwait
+
+/** The platform's own promise. */
 export const NativePromise = madeByPlatform.constructor as PromiseConstructor
 
 /** False where a polyfill has cut the platform's promises off from their constructor: then nothing of theirs can be followed. */
@@ -76,7 +82,9 @@ export function detach<T>(work: Promise<T> | null | undefined, onFulfilled?: Han
     guard(OWN_WORK, () => {
       throw error
     })
-  if (work) plainThen(plainThen(work, onFulfilled, onRejected), null, failed)
+  if (!work) return
+  const own = work instanceof NativePromise ? work : NativePromise.resolve(work) // see `isLowered`
+  plainThen(plainThen(own, onFulfilled, onRejected), null, failed)
 }
 
 /** What it throws is reported. */

@@ -82,7 +82,7 @@ export class BatchSpanProcessor implements SpanProcessor {
   private isAwaiting = false // until it is ready
   private isSlow = false // the last answer was
   private underWay = 0 // spans that were handed over and not answered
-  private readonly leaving = new Set<Promise<void>>() // exports of a hide
+  private readonly leaving = new Set<Promise<unknown>>() // exports of a hide
   private cancelTimer: (() => void) | null = null
   private cancelArming: (() => void) | null = null
   private armedUntil = -Infinity // the time that the armings so far are worth
@@ -174,7 +174,11 @@ export class BatchSpanProcessor implements SpanProcessor {
 
   forceFlush(timeoutMs: number = this.options.exportTimeout): Promise<void> {
     const late = () => `forceFlush() did not finish within ${timeoutMs} ms; ${this.queued} spans wait`
-    return within(timeoutMs, this.drain(), late)
+    return within(
+      timeoutMs,
+      outside(() => this.drain()),
+      late,
+    )
   }
 
   /** Exports what waits, for `exportTimeout` at the most; what has not left then is dropped and counted. */
@@ -263,12 +267,13 @@ export class BatchSpanProcessor implements SpanProcessor {
 
   private begin(): void {
     const since = monotonic()
-    this.inFlight = outside(() => this.send()).then(() => {
+    const sent = () => {
       this.inFlight = null
       this.isSlow = monotonic() - since > SLOW_ANSWER_MS
       if (this.waiting.first().length >= this.options.maxExportBatchSize || this.hasCompleted()) this.exportNext()
       else if (this.waiting.length > 0) this.schedule()
-    })
+    }
+    this.inFlight = outside(() => this.send().then(sent))
     detach(this.inFlight)
   }
 
@@ -288,9 +293,7 @@ export class BatchSpanProcessor implements SpanProcessor {
   }
 
   private leave(send: () => Promise<void>): void {
-    const sent = outside(send).then(() => {
-      this.leaving.delete(sent)
-    })
+    const sent: Promise<unknown> = outside(() => send().then(() => this.leaving.delete(sent)))
     this.leaving.add(sent)
   }
 

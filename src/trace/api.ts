@@ -252,8 +252,12 @@ function endWith<T>(span: TraceContext, context: SpanContextMap, work: (span: Tr
     throw error
   }
   try {
-    // A derived promise: subscribing to the caller's own would mark its rejection as handled.
-    if (isPromise(result)) return (isPlain(result) ? plainThen(result, ended, failed) : result.then(ended, failed)) as T
+    // A derived promise: subscribing to the caller's own would mark its rejection as handled. What begins its work only in its
+    // `then` begins it in the span, and so does what zone.js makes of the end (Angular looks for changes after it).
+    if (isPromise(result))
+      return (
+        isPlain(result) ? plainThen(result, ended, failed) : runIn(context, result.then, result, [ended, failed])
+      ) as T
   } catch {
     // A Proxy that throws, or a promise that cannot be followed: whoever gets it sees the same.
   }

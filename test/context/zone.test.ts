@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { bind, runIn, startContext } from '../../src/context/context'
 import { ROOT_CONTEXT, SPAN_KEY, type Zone } from '../../src/context/frame'
+import { outside } from '../../src/context/outside'
 import { activeSpan, contextWithNewSpan } from '../support/contexts'
 
 interface ZoneOfPage {
@@ -25,10 +26,15 @@ const depth = (zone: Zone | null): number => (zone ? 1 + depth(zone.parent) : 0)
 /** A zone of the application, that counts what its hooks see, as Angular's does. */
 function appZone() {
   const entered: string[] = []
+  const spans: unknown[] = []
+  const look = (what: string) => {
+    entered.push(what)
+    spans.push(activeSpan())
+  }
   const zone = zones().root.fork({
     name: 'app',
     onInvoke: (delegate: { invoke(...args: unknown[]): unknown }, _current: Zone, target: Zone, ...rest: unknown[]) => {
-      entered.push('invoke')
+      look('invoke')
       return delegate.invoke(target, ...rest)
     },
     onInvokeTask: (
@@ -37,11 +43,11 @@ function appZone() {
       target: Zone,
       ...rest: unknown[]
     ) => {
-      entered.push('task')
+      look('task')
       return delegate.invokeTask(target, ...rest)
     },
   } as { name: string })
-  return { zone, entered }
+  return { zone, entered, spans }
 }
 
 it('promises stay native with zone.js on the page', () => {
@@ -159,6 +165,28 @@ describe('zones', () => {
     const count = entered.length
     expect(bound()).toBe(context.span)
     expect(entered.length).toBeGreaterThan(count)
+  })
+
+  it("hooks of an application's zone are in the span of the task around which they are called", async () => {
+    const { zone, entered, spans } = appZone()
+    const schedule = () =>
+      (
+        zones().current as unknown as { scheduleMicroTask(source: string, callback: () => void): void }
+      ).scheduleMicroTask('test', () => {})
+    zone.run(() => {
+      inSpan(schedule)
+      schedule()
+      inSpan(() => zone.run(() => {}))
+    })
+    await sleep(5)
+    expect(entered).toEqual(['invoke', 'invoke', 'task', 'task'])
+    expect(spans).toEqual([null, context.span, context.span, null])
+  })
+
+  it("our own work is in no zone of the application's, and in no span", () => {
+    const { zone } = appZone()
+    const seen = zone.run(() => inSpan(() => outside(() => [zones().current, activeSpan()])))
+    expect(seen).toEqual([zones().root, null])
   })
 
   it('that are forked inside a span are not in it: their parent is none of ours', async () => {

@@ -145,7 +145,7 @@ describe('withSpan', () => {
     expect(await result).toBe(5)
   })
 
-  it('waits for a promise that starts when `then` is called, as lazy promises do', async () => {
+  it('waits for a promise that starts when `then` is called, as lazy promises do, and starts it in the span', async () => {
     class Lazy<T> extends Promise<T> {
       static override get [Symbol.species]() {
         return Promise
@@ -159,8 +159,9 @@ describe('withSpan', () => {
         return this.#work().then(...args) as never
       }
     }
-    const result = test.telemetry.withSpan('work', () => new Lazy(async () => 5))
-    expect(await Promise.race([result, sleep().then(sleep)])).toBe(5)
+    const work = async () => test.telemetry.getCurrentSpan()?.getSpanId()
+    const result = test.telemetry.withSpan('work', () => new Lazy(work))
+    expect(await Promise.race([result, sleep().then(sleep)])).toBe(test.spans[0]?.spanId)
     expect(test.spans).toHaveLength(1)
   })
 

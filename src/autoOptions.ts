@@ -35,7 +35,9 @@ function put(options: Record<string, unknown>, attribute: string, text: string):
     return
   }
   const name = camel(attribute)
-  if (LISTS.includes(name))
+  if (name === 'debug' && text === '')
+    options[name] = true // as attributes of HTML are that are there or not
+  else if (LISTS.includes(name))
     options[name] = text
       .split(',')
       .map((item) => item.trim())

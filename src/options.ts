@@ -65,6 +65,11 @@ export interface TelemetryOptions extends OTLPExporterOptions {
   readonly context?: ContextMode | undefined
   /** What sees spans end, instead of `batch` and of what an {@link OTLPExporterOptions} says. */
   readonly processors?: readonly SpanProcessor[] | undefined
+  /**
+   * For development: every ended span is also written to the console, a group for each trace, drawn as a tree. What is exported stays
+   * the same. @default false
+   */
+  readonly debug?: boolean | undefined
   /** What makes spans by itself; `false` for nothing. @default fetch and xhr */
   readonly instrument?: InstrumentOptions | false | undefined
   /** Origins besides the page's own that get `traceparent`: their CORS rules must allow it. @default none */
@@ -87,6 +92,7 @@ export interface ResolvedOptions {
   readonly detachAfter: number
   readonly context: ContextMode
   readonly processors: readonly SpanProcessor[] | undefined
+  readonly debug: boolean
   readonly fetch: HttpOptions | null
   readonly xhr: HttpOptions | null
 }
@@ -120,6 +126,7 @@ const RULES: Record<keyof TelemetryOptions, Rule> = {
   detachAfter: MILLISECONDS,
   context: wordOf("'auto' or 'sync'"),
   processors: [listOf(isProcessor), 'a list of span processors'],
+  debug: BOOLEAN,
   instrument: [
     (value) => value === false,
     'false or an object',
@@ -157,6 +164,7 @@ export function resolveOptions(given: TelemetryOptions | undefined): ResolvedOpt
     detachAfter: good.detachAfter ?? 60_000,
     context: good.context ?? 'auto',
     processors: good.processors,
+    debug: good.debug ?? false,
     fetch: http(instrument.fetch),
     xhr: http(instrument.xhr),
   }

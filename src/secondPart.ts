@@ -1,3 +1,4 @@
 // What a page loads when it has time, as one file: see src/lib/secondPart.ts, which loads it.
 export { carryEntries } from './context/entries'
+export { createTraceConsole } from './debug/traceConsole'
 export { Sender } from './delivery/sender'

@@ -1,6 +1,7 @@
 import { startContext } from './context/context'
 import { type Context, SPAN_KEY } from './context/frame'
 import { outside } from './context/outside'
+import { debugSpans } from './debug/debugSpans'
 import { OTLPExporter } from './export/otlpExporter'
 import { traceFetch } from './instrument/fetch'
 import { createHttpSpans } from './instrument/httpSpan'
@@ -176,6 +177,7 @@ function create(
           keepOpen()
         }),
         onPageShown(() => open.forget()),
+        options.debug ? debugSpans(events.on) : () => {},
         ...startPage(options, maker),
       ]
     : []

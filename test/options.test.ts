@@ -44,6 +44,7 @@ it('no options are all defaults, and nothing is reported', () => {
     detachAfter: 60_000,
     context: 'auto',
     processors: undefined,
+    debug: false,
     fetch: { ignoreUrls: [], propagateTo: [], neverPropagateTo: [] },
     xhr: { ignoreUrls: [], propagateTo: [], neverPropagateTo: [] },
   })
@@ -288,7 +289,7 @@ const OPTIONS: Record<keyof TelemetryOptions, 0> = {
   ...{ serviceName: 0, endpoint: 0, headers: 0, timeout: 0, encoding: 0, compression: 0, beacon: 0, beaconEndpoint: 0 },
   ...{ beaconContentType: 0, credentials: 0, fetch: 0, deferred: 0, outbox: 0, resource: 0, attributes: 0, sampler: 0 },
   ...{ spanLimits: 0, batch: 0, detachAfter: 0, context: 0, processors: 0, instrument: 0, propagateTo: 0 },
-  ...{ neverPropagateTo: 0, ignoreUrls: 0 },
+  ...{ neverPropagateTo: 0, ignoreUrls: 0, debug: 0 },
 }
 const HTTP: Record<keyof HttpOptions, 0> = {
   ...{

@@ -1,3 +1,4 @@
+import { readableSpan } from '../debug/readableSpan'
 import { afterShutdown, type ExportResult, type SpanExporter, SUCCESS } from '../process/processor'
 import type { Span } from '../trace/span'
 
@@ -10,7 +11,7 @@ export class ConsoleExporter implements SpanExporter {
     for (const span of spans) {
       const ms = ((span.endTime ?? span.startTime) - span.startTime).toFixed(1)
       const mark = span.status.code === 'error' ? ' ✗' : ''
-      console.log(`[span] ${span.name} ${ms} ms${mark} ${span.traceId}`, readable(span))
+      console.log(`[span] ${span.name} ${ms} ms${mark} ${span.traceId}`, readableSpan(span))
     }
     return SUCCESS
   }
@@ -18,38 +19,5 @@ export class ConsoleExporter implements SpanExporter {
   /** Takes no more. */
   async shutdown(): Promise<void> {
     this.stopped = true
-  }
-}
-
-function readable(span: Span): object {
-  const {
-    traceId,
-    spanId,
-    parentSpanId,
-    name,
-    kind,
-    startTime,
-    endTime,
-    attributes,
-    events,
-    links,
-    status,
-    resource,
-    scope,
-  } = span
-  return {
-    traceId,
-    spanId,
-    parentSpanId,
-    name,
-    kind,
-    startTime,
-    endTime,
-    attributes,
-    events: events.map((event) => ({ name: event.name, time: event.time, attributes: event.attributes })),
-    links,
-    status,
-    resource,
-    scope,
   }
 }

@@ -78,6 +78,7 @@ export interface LaneOptions {
 /** What a beacon or a keepalive request has, and its answer is not known. Set just before the browser is called: see `leave`. */
 const handed = new WeakSet<Uint8Array>()
 
+let refusedFrom = Infinity // bytes under way with which the browser has just refused a beacon; to try costs it milliseconds, which an exit has not
 let inFlight = 0 // bytes of beacons and keepalive requests of this copy, to any endpoint: browsers count them together
 
 function spend(bytes: number): () => void {
@@ -125,7 +126,8 @@ export function createLanes(options: LaneOptions): Lanes {
     })
 
   const byBeacon = ({ bytes, contentType, contentEncoding }: Body): boolean => {
-    if (contentEncoding) return false // it has no header to say so
+    const wouldBe = inFlight + bytes.length
+    if (contentEncoding || wouldBe >= refusedFrom) return false // it has no header to say so
     try {
       const blob = new Blob([bytes], bare({ type: options.beaconContentType ?? contentType }))
       const isTaken = asOwn(() => {
@@ -136,6 +138,10 @@ export function createLanes(options: LaneOptions): Lanes {
         later(BEACON_LASTS_MS, spend(bytes.length))
         return true
       }
+      refusedFrom = wouldBe
+      later(0, () => {
+        refusedFrom = Infinity
+      })
     } catch {
       // Replaced by somebody's that throws.
     }

@@ -8,6 +8,7 @@ import { type BatchKey, type Kept, nameOf, OUTBOX_NAME, type StoredBatch } from 
 // a batch rests until somebody opens the database.
 
 const PREFIX = `${OUTBOX_NAME} `
+const PIECE = 8192 // characters that are made in one call: all at once would be too many arguments, one by one too slow for an exit
 const MOST = 64 // a browser that never opens the database must not fill the page's local storage
 
 /** Batches that IndexedDB would not have taken. */
@@ -80,7 +81,8 @@ function add({ key, batch: { bytes, ...rest } }: Kept): boolean {
   if (names().length >= MOST) return false
   try {
     let binary = ''
-    for (const byte of bytes) binary += String.fromCharCode(byte)
+    for (let at = 0; at < bytes.length; at += PIECE)
+      binary += Reflect.apply(String.fromCharCode, null, bytes.subarray(at, at + PIECE)) as string
     localStorage.setItem(PREFIX + nameOf(key), JSON.stringify([key, rest, btoa(binary)]))
     return true
   } catch {

@@ -57,6 +57,7 @@ export class Sealer {
   private next = 0
   private readonly atExit = new WeakMap<Span, Sealed[]>() // by the first of the spans
   private pageView: string | null = null
+  private bytesOfOne = 1 // span, in the last body
   private readonly bounds: SizeBounds
   private readonly drops: Partial<Record<DropReason, number>> = {}
 
@@ -144,13 +145,27 @@ export class Sealer {
     }
   }
 
-  /** As many spans from the front as fit `limit` bytes; one that is larger by itself goes alone. */
+  /**
+   * As many spans from the front as fit `limit` bytes; one that is larger by itself goes alone. At an exit the body before tells how many
+   * that may be: to encode all that is left each time would take longer than a page has that is left.
+   */
   private encodeWithin(spans: readonly Span[], limit: number, sequence: number | null) {
     const note = this.note(sequence)
-    for (let count = spans.length; ; ) {
+    let isTooMany = false
+    let most = spans.length
+    for (let least = 1; ; ) {
+      const about = isExiting() ? Math.floor((limit * 0.95) / this.bytesOfOne) : most
+      const count = Math.min(most, Math.max(least, about))
       const bytes = this.syntax.encode(count === spans.length ? spans : spans.slice(0, count), note)
-      if (bytes.length <= limit || count === 1) return { bytes, count }
-      count = Math.max(1, Math.min(count - 1, Math.floor((count * limit * 0.95) / bytes.length)))
+      this.bytesOfOne = bytes.length / count
+      if (bytes.length > limit && count > 1) {
+        isTooMany = true
+        most = Math.max(1, Math.min(count - 1, Math.floor((count * limit * 0.95) / bytes.length)))
+      } else {
+        const isFull = bytes.length > limit * 0.8 || bytes.length + this.bytesOfOne * 0.9 > limit // each has its resource but once
+        if (isTooMany || count === most || isFull) return { bytes, count }
+        least = count + 1
+      }
     }
   }
 

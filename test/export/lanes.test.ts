@@ -330,6 +330,19 @@ describe('the budget of the exit', () => {
     expect(network.sent[1]!.size).toBeLessThanOrEqual(20 * KIB)
   })
 
+  it('a beacon that was refused is not tried with more bytes in the same moment, and is in the next', async () => {
+    const sendBeacon = vi.fn(() => false)
+    const exporter = await exporterOf({}, { sendBeacon, fetch: undefined })
+    leavePage(false)
+    for (const kib of [30, 40, 50]) void exporter.export([spanOf(kib * KIB)])
+    expect(sendBeacon).toHaveBeenCalledTimes(1)
+    void exporter.export([spanOf(10 * KIB)])
+    expect(sendBeacon).toHaveBeenCalledTimes(2)
+    await vi.advanceTimersByTimeAsync(1)
+    void exporter.export([spanOf(50 * KIB)])
+    expect(sendBeacon).toHaveBeenCalledTimes(3)
+  })
+
   it('a beacon gives its bytes back after 5 s', async () => {
     const exporter = await exporterOf()
     leavePage(false)

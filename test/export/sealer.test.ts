@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { Sealed } from '../../src/export/sealer'
+import { type Sealed, Sealer } from '../../src/export/sealer'
 import type { Span } from '../../src/trace/span'
 import { SYNTAXES } from '../../src/wire/syntaxes'
 import { hidePage, showPage } from '../process/pageState'
+import { createRandom } from '../support/random'
 import { catchReports } from '../support/reports'
 import { readBody } from './fakeCollector'
 import { plainSpan, plainSpans } from './plainSpan'
@@ -82,6 +83,25 @@ describe('at an exit', () => {
       next += ids.length
     }
   })
+
+  it.each([1, 2, 3, 4, 5])(
+    'bodies are cut below the limit, whatever the sizes, and no span is encoded often (seed %i)',
+    (seed) => {
+      const random = createRandom(seed)
+      const syntax = { contentType: 'application/json', encode: vi.fn(SYNTAXES.json.encode) }
+      const sealer = new Sealer('json', syntax)
+      const spans = plainSpans(2000).map((span) => ({ ...span, traceState: 'x'.repeat(random.below(600)) }))
+      hidePage()
+      const bodies = [...sealer.seal(spans, () => 16_384)]
+      expect(bodies.flatMap((sealed) => sealed.spans)).toEqual(spans)
+      for (const { bytes, spans } of bodies) expect(bytes.length <= 16_384 || spans.length === 1).toBe(true)
+      const whole = bodies.reduce((sum, { bytes }) => sum + bytes.length, 0)
+      expect(bodies.length).toBeLessThan((whole / 16_384) * 1.3)
+      // The first body tells how many fit: all of them are encoded for it, once.
+      const encoded = syntax.encode.mock.calls.reduce((sum, [some]) => sum + some.length, 0)
+      expect(encoded).toBeLessThan(spans.length * 3)
+    },
+  )
 
   it('not so on a page that lives', () => {
     const sealer = sealerOf('protobuf')

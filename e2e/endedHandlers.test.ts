@@ -102,12 +102,13 @@ async function leaveUntil(page: Page, lab: Lab, cdp: CDPSession, type: Sign, ste
   const lastSteps = () => lab.requests.filter(({ url }) => url === '/lab/last-step')
   const before = lastSteps().length
   let isOver = false
-  const over = leave(page, type, steps).finally(() => {
+  const end = () => {
     isOver = true
-  })
+  }
+  const over = leave(page, type, steps).then(end, end) // it says that it was ended
   while (!isOver && lastSteps().length === before) await wait(1)
   if (!isOver) await cdp.send('Runtime.terminateExecution')
-  await over.catch(() => {}) // it says that it was ended
+  await over
   return lastSteps()[before]?.body ?? null
 }
 

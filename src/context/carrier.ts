@@ -6,9 +6,10 @@ import { carryHandlers } from './handlers'
 import { carryListeners } from './listeners'
 import { followNativeAwait } from './nativeAwait'
 import { carryOtherPromise } from './otherPromise'
+import { pageZone } from './pageZone'
 import { inFrame } from './resumeInFrame'
 import { carryTasks } from './tasks'
-import { baseZone, hookZone, pageZone } from './zone'
+import { baseZone, hookZone } from './zone'
 import { carryZoneEvents } from './zoneEvents'
 
 /**

@@ -1,5 +1,5 @@
 import { runInFrame } from './frame'
-import { inRootZone } from './zone'
+import { inRootZone } from './pageZone'
 
 /**
  * Runs our own work as if no context were on: what it awaits and starts carries none, at the bare platform's cost. Nor is it in an

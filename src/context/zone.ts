@@ -4,14 +4,7 @@ import { NativePromise, nativeThen } from '../lib/native'
 import { report } from '../lib/report'
 import { contextOfDispatch } from './dispatch'
 import { currentFrame, Frame, ROOT_CONTEXT, runInFrame, type Zone } from './frame'
-
-/** zone.js' own class, as it stands on the page. */
-export interface ZoneClass {
-  readonly root: Zone
-  readonly current: Zone
-  readonly prototype: Record<string, unknown>
-  __symbol__(name: string): string
-}
+import { pageZone, type ZoneClass } from './pageZone'
 
 type Getter = () => Zone
 type Callback = (this: unknown, ...args: unknown[]) => unknown
@@ -67,18 +60,6 @@ export function applicationsZone(zone: Zone): Zone {
 /** The frame that a zone stands for; `null` for those that are not ours. */
 function frameOfZone(zone: Zone): Frame | null {
   return frames.get(zone) ?? null
-}
-
-/** The page's zone.js, if it has one. */
-export function pageZone(): ZoneClass | null {
-  const { Zone } = globalThis as { Zone?: ZoneClass }
-  return typeof Zone?.__symbol__ === 'function' ? Zone : null
-}
-
-/** Runs `work` in no zone of the application, called outside of every frame. */
-export function inRootZone<T>(work: () => T): T {
-  const ZoneOfPage = pageZone()
-  return ZoneOfPage && ZoneOfPage.current !== ZoneOfPage.root ? ZoneOfPage.root.run(work) : work()
 }
 
 /**

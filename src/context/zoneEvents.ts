@@ -1,6 +1,7 @@
 import { wrapListener } from './dispatch'
 import type { Zone } from './frame'
-import { applicationsZone, pageZone, replaceMethod } from './zone'
+import { pageZone } from './pageZone'
+import { applicationsZone, replaceMethod } from './zone'
 
 type Listener = Parameters<typeof wrapListener>[0]
 

@@ -1,35 +1,12 @@
 import type { Span } from '../trace/span'
 
+const SHOWN = [
+  ...(['traceId', 'spanId', 'parentSpanId', 'name', 'kind', 'startTime', 'endTime'] as const),
+  ...(['attributes', 'events', 'links', 'status', 'resource', 'scope'] as const),
+]
+
 /** What a reader wants to see of a span, without the classes and accessors that it is made of. */
 export function readableSpan(span: Span): object {
-  const {
-    traceId,
-    spanId,
-    parentSpanId,
-    name,
-    kind,
-    startTime,
-    endTime,
-    attributes,
-    events,
-    links,
-    status,
-    resource,
-    scope,
-  } = span
-  return {
-    traceId,
-    spanId,
-    parentSpanId,
-    name,
-    kind,
-    startTime,
-    endTime,
-    attributes,
-    events: events.map((event) => ({ name: event.name, time: event.time, attributes: event.attributes })),
-    links,
-    status,
-    resource,
-    scope,
-  }
+  const events = span.events.map(({ name, time, attributes }) => ({ name, time, attributes }))
+  return { ...Object.fromEntries(SHOWN.map((name) => [name, span[name]])), events }
 }

@@ -68,6 +68,20 @@ const npmBuild: BuildOptions = {
   },
 }
 
+/** For who requires it, such as Jest: the same two parts. */
+const requireBuild: BuildOptions = {
+  ...shared,
+  minify: false,
+  lib: { entry: npmEntries, formats: ['cjs'], fileName: (_, name) => `${name}.cjs` },
+  rolldownOptions: {
+    output: {
+      banner,
+      chunkFileNames: 'shared/[name].cjs',
+      minify: 'dce-only',
+    },
+  },
+}
+
 const pluginBuild: BuildOptions = {
   ...shared,
   target: 'node20.19',
@@ -85,7 +99,10 @@ const pluginBuild: BuildOptions = {
   },
 }
 
-/** Rewritten modules import it by its path, so it is a file of its own; for Jest, which requires no ES module, as CommonJS too. */
+/**
+ * Rewritten modules import the helper by its path, so it is a file of its own; for Jest, which requires no ES module, as CommonJS too. The
+ * plugins run in Node itself, which requires them as they are: theirs only say so to TypeScript.
+ */
 const copyHelper: Plugin = {
   name: 'copy-helper',
   buildStart() {
@@ -94,6 +111,15 @@ const copyHelper: Plugin = {
     const commonJs = `${source.replaceAll(/^export /gm, '')}\nmodule.exports = { ${names.join(', ')} }\n`
     this.emitFile({ type: 'asset', fileName: 'follow.mjs', source })
     this.emitFile({ type: 'asset', fileName: 'follow.cjs', source: commonJs })
+  },
+  generateBundle(_, bundle) {
+    for (const chunk of Object.values(bundle)) {
+      if (chunk.type !== 'chunk' || !chunk.isEntry || chunk.name === 'webpackLoader') continue
+      const given = `const given = require('./${chunk.fileName}')` // every Node of ours requires ES modules
+      const names = chunk.exports.map((name) => `exports.${name} = given.${name}`)
+      const lines = ["Object.defineProperty(exports, '__esModule', { value: true })", given, ...names, '']
+      this.emitFile({ type: 'asset', fileName: `${chunk.name}.cjs`, source: lines.join('\n') })
+    }
   },
 }
 
@@ -132,6 +158,7 @@ const terserOptions = (): MinifyOptions => ({
 
 const builds: Record<string, () => BuildOptions> = {
   npm: () => npmBuild,
+  require: () => requireBuild,
   plugins: () => pluginBuild,
   cdn: () => cdnBuild(cdnEntries, true),
   full: () => cdnBuild(fullEntries, false),
@@ -144,14 +171,17 @@ export default defineConfig(({ mode }) => ({
     mode === 'plugins'
       ? [copyHelper]
       : [embedZone(), ...(isForScriptTag(mode) ? [minifyFirst(), twoParts(terserOptions(), banner)] : [])],
-  define: { __VERSION__: JSON.stringify(manifest.version) }, // src/trace/resource.ts tells it to the collector
+  define: {
+    __VERSION__: JSON.stringify(manifest.version), // src/trace/resource.ts tells it to the collector
+    ...(mode !== 'cdn' && { __SENTENCES__: '[]' }), // they are where they are said
+  },
   build: builds[mode]?.() ?? npmBuild,
   test: {
     environment: 'happy-dom',
     alias: [
       {
-        find: /^\.\.\/lib\/secondPart$/,
-        replacement: fileURLToPath(new URL('test/support/secondPart.ts', import.meta.url)),
+        find: /^\.\.?\/(?:lib\/)?loadSecondPart$/,
+        replacement: fileURLToPath(new URL('test/support/loadSecondPart.ts', import.meta.url)),
       },
     ],
     testTimeout: 30_000, // tests of thousands of random inputs take a second, and many times as long where others use the machine

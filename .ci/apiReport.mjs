@@ -1,5 +1,5 @@
 // @ts-check
-// Compares the public surface in dist/types with docs/telemetry.api.md and fails when they differ; `--update` writes it anew.
+// Compares the public surface in dist/index.d.ts with docs/telemetry.api.md and fails when they differ; `--update` writes it anew.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,7 +8,7 @@ import { ROOT } from './runTool.mjs'
 import { undocumentedNames } from './undocumentedNames.mjs'
 
 const isUpdate = process.argv.includes('--update')
-const entry = join(ROOT, 'dist/types/index.d.ts')
+const entry = join(ROOT, 'dist/index.d.ts')
 const tsconfig = join(ROOT, '.ci/tsconfig.types.json')
 const scratch = mkdtempSync(join(tmpdir(), 'api-report-'))
 

@@ -9,7 +9,7 @@ import { ROOT } from './runTool.mjs'
 
 const dist = join(ROOT, 'dist')
 rmSync(dist, { recursive: true, force: true })
-for (const mode of ['npm', 'plugins', 'cdn', 'full']) await build({ root: ROOT, mode, logLevel: 'warn' })
+for (const mode of ['npm', 'require', 'plugins', 'cdn', 'full']) await build({ root: ROOT, mode, logLevel: 'warn' })
 emitTypes()
 
 console.log('file                                        bytes     gzip   brotli')

@@ -1,37 +1,88 @@
 // @ts-check
-// Writes the type declarations to dist/types/, one for each source file.
+// Writes the type declarations: one file beside each public entry, which needs no other. `.d.cts` is the same for who requires it.
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { CompilerState, Extractor, ExtractorConfig } from '@microsoft/api-extractor'
 import { ROOT } from './runTool.mjs'
 
-const RELATIVE_IMPORT = /(\bfrom |\bimport\(|\bimport )'(\.[^']*)'/g
+const CONFIG = join(ROOT, '.ci/tsconfig.types.json')
+
+/** What the entries are made of, by their source. */
+const SOURCES = { index: 'index', 'telemetry.min': 'auto', 'telemetry.full.min': 'autoFull' }
 
 export function emitTypes() {
-  const tsc = join(ROOT, 'node_modules/typescript/bin/tsc')
-  const { status } = spawnSync(process.execPath, [tsc, '-p', join(ROOT, '.ci/tsconfig.types.json')], {
-    stdio: 'inherit',
-  })
-  if (status !== 0) throw new Error('The type declarations could not be made: see the errors of TypeScript above.')
-  for (const file of declarations(join(ROOT, 'dist/types'))) addExtensions(file)
+  const scratch = mkdtempSync(join(ROOT, 'dist/types-'))
+  try {
+    const tsc = join(ROOT, 'node_modules/typescript/bin/tsc')
+    const args = [tsc, '-p', CONFIG, '--outDir', scratch]
+    if (spawnSync(process.execPath, args, { stdio: 'inherit' }).status !== 0)
+      throw new Error('The type declarations could not be made: see the errors of TypeScript above.')
+    rollUp(scratch)
+  } finally {
+    rmSync(scratch, { recursive: true })
+  }
 }
 
-/** @param {string} folder */
-function declarations(folder) {
-  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-  return names.filter((name) => name.endsWith('.d.ts')).map((name) => join(folder, name))
+/** @param {string} scratch with a declaration file for each source file */
+function rollUp(scratch) {
+  const entries = typedEntries().map(({ name, path, isRequired }) => {
+    const source = Object.entries(SOURCES).find(([entry]) => entry === name)?.[1] ?? `integrations/${name}`
+    return { path, isRequired, config: configOf(join(scratch, `${source}.d.ts`), path) }
+  })
+  const [first, ...others] = entries.map(({ config }) => config)
+  if (!first) throw new Error('package.json names no entry with types')
+  const compilerState = CompilerState.create(first, {
+    additionalEntryPoints: others.map(({ mainEntryPointFilePath }) => mainEntryPointFilePath),
+  })
+  for (const { path, isRequired, config } of entries) {
+    const { succeeded } = Extractor.invoke(config, {
+      compilerState,
+      localBuild: true,
+      messageCallback(message) {
+        if (message.messageId.startsWith('console-')) message.handled = true
+      },
+    })
+    if (!succeeded) throw new Error(`${path} could not be made: see the errors above.`)
+    if (isRequired) copyFileSync(path, path.replace(/\.d\.ts$/, '.d.cts'))
+  }
+}
+
+/** The entries of package.json that have types. */
+function typedEntries() {
+  const { exports } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+  return Object.values(exports).flatMap((conditions) => {
+    const types = conditions.types ?? conditions.import?.types
+    if (!types) return []
+    const [, name = ''] = /([^/]+)\.d\.ts$/.exec(types) ?? []
+    return { name, path: join(ROOT, types), isRequired: 'require' in conditions }
+  })
 }
 
 /**
- * Our sources import './span'; TypeScript copies that, and a reader with Node's own module resolution needs './span.js'.
- * @param {string} file
+ * @param {string} entry
+ * @param {string} path of what is made of it
  */
-function addExtensions(file) {
-  const text = readFileSync(file, 'utf8')
-  const changed = text.replace(RELATIVE_IMPORT, (_, before, path) => {
-    if (!existsSync(join(dirname(file), `${path}.d.ts`)))
-      throw new Error(`${file} imports '${path}', which has no types.`)
-    return `${before}'${path}.js'`
+function configOf(entry, path) {
+  /** @type {import('@microsoft/api-extractor').ExtractorLogLevel} */
+  const none = /** @type {any} */ ('none')
+  return ExtractorConfig.prepare({
+    configObjectFullPath: join(ROOT, 'api-extractor.json'), // does not exist: only anchors relative paths
+    packageJsonFullPath: join(ROOT, 'package.json'),
+    configObject: {
+      projectFolder: ROOT,
+      mainEntryPointFilePath: entry,
+      compiler: { tsconfigFilePath: CONFIG },
+      apiReport: { enabled: false },
+      docModel: { enabled: false },
+      dtsRollup: { enabled: true, untrimmedFilePath: path },
+      tsdocMetadata: { enabled: false },
+      newlineKind: /** @type {any} */ ('lf'),
+      // .ci/apiReport.mjs judges what is in them
+      messages: {
+        extractorMessageReporting: { default: { logLevel: none } },
+        tsdocMessageReporting: { default: { logLevel: none } },
+      },
+    },
   })
-  writeFileSync(file, changed)
 }

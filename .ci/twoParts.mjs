@@ -17,6 +17,7 @@ import remapping from '@jridgewell/remapping'
 import MagicString from 'magic-string'
 import { minify } from 'terser'
 import { alikeTogether } from './alikeTogether.mjs'
+import { takeSentences } from './laterSentences.mjs'
 
 /** @typedef {{ code: string, map: import('@jridgewell/remapping').SourceMapInput }} Built */
 
@@ -134,6 +135,9 @@ function joined(first, second, publicNames) {
   const address = `asked++ ? './${second.fileName}?' + asked : './${second.fileName}'` // a bundler knows the second one for a file
   head.overwrite(index, index + call.length, `(async () => (await import(${address})).default(${args.join(', ')}))()`)
   head.prepend('let asked = 0\n')
+  const place = '__SENTENCES__'
+  if (second.code.split(place).length !== 2) throw new Error(`the second part does not name ${place} once`)
+  tail.replace(place, () => JSON.stringify(takeSentences(parsed(first.code), head)))
   return [withMap(head, first), withMap(tail, second)]
 }
 
@@ -164,6 +168,7 @@ function withMap(changed, { map }) {
 }
 
 /** @param {string} code */
-function bodyOf(code) {
-  return parse(code, { sourceType: 'module' }).program.body
-}
+const bodyOf = (code) => parsed(code).body
+
+/** @param {string} code */
+const parsed = (code) => parse(code, { sourceType: 'module' }).program

@@ -8,7 +8,7 @@ import { transform } from 'esbuild'
 import { build } from 'vite'
 import type { Seen as SeenInPage } from './angular/watch'
 import type { Lab } from './support/startLab'
-import { expect, test } from './support/test'
+import { allSaid, expect, test } from './support/test'
 import { traceTree } from './support/traceTree'
 
 const inProject = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url))
@@ -168,6 +168,7 @@ for (const target of TARGETS)
           // The click itself is nobody's, and its handler has left the span when Angular looks.
           expect([button, spans.includes(button)]).toEqual([button, button !== 'sync'])
         }
+        await allSaid(page)
         expect(told).toEqual([])
         await expectTraces(lab)
       })

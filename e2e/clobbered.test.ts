@@ -1,5 +1,5 @@
 import { tagFiles } from './support/tagFiles.mjs'
-import { expect, test } from './support/test'
+import { allSaid, expect, test } from './support/test'
 
 // HTML that a user wrote may name its elements as it likes: https://html.spec.whatwg.org/multipage/dom.html#dom-document-nameditem
 
@@ -52,6 +52,7 @@ for (const [what, elements] of CASES)
     </script>`
     await page.goto(lab.page(`<body>${elements}${tag}${asks}`))
     await lab.collector.waitFor(() => lab.collector.store.spans().length >= 3)
+    await allSaid(page)
     expect(told.filter((text) => /telemetry|uncaught/.test(text))).toEqual([])
     expect(lab.requests.filter(({ url, headers }) => url === '/lab/echo' && 'traceparent' in headers)).toHaveLength(2)
   })

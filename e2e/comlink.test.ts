@@ -1,5 +1,5 @@
 import { bundleModule } from './support/bundleModule'
-import { expect, openLab, test } from './support/test'
+import { allSaid, expect, openLab, test } from './support/test'
 
 const VALUES = [100, 200, 'sold out', 2, [300, 400], 1, 500, 3, 3]
 
@@ -35,5 +35,6 @@ for (const over of ['a Worker', 'a MessageChannel'] as const)
     await openLab(page, lab)
     await page.evaluate(() => void api.startTelemetry({ serviceName: 'comlink', processors: [] }))
     expect(await walk()).toEqual({ first: seenBy('first'), none: seenBy(null), second: seenBy('second') })
+    await allSaid(page)
     expect(told).toEqual([])
   })

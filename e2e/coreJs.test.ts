@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import type { Page } from '@playwright/test'
 import { serveModule } from './support/serveModule'
 import type { Lab } from './support/startLab'
-import { expect, openLab, test } from './support/test'
+import { allSaid, expect, openLab, test } from './support/test'
 
 const coreJs = fileURLToPath(import.meta.resolve('core-js-bundle/minified.js'))
 
@@ -109,6 +109,7 @@ test('core-js that misses PromiseRejectionEvent before us: one sentence tells wh
   told,
 }) => {
   await walk(page, lab, 'before us', MODES['that misses PromiseRejectionEvent, as in an old web view,']?.force ?? '')
+  await allSaid(page)
   expect(told.filter((line) => line.includes('[telemetry]'))).toEqual([
     expect.stringContaining('`Promise` was replaced before the telemetry was loaded'),
   ])

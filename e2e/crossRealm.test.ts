@@ -1,5 +1,5 @@
 import { serveModule } from './support/serveModule'
-import { expect, openLab, test } from './support/test'
+import { allSaid, expect, openLab, test } from './support/test'
 
 /** Where the page's own promise stands between, the span is kept; all else is the other realm's, which we leave alone. */
 const KEPT = [
@@ -30,5 +30,6 @@ test('promises of an iframe and of the page wait for each other; a span is kept 
   expect(names).toEqual(expect.arrayContaining(KEPT))
   expect(walked.isForeignWrapped).toBe(true)
   expect(walked.isOwnGivenBack).toBe(true)
+  await allSaid(page)
   expect(told).toEqual([])
 })

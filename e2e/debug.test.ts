@@ -1,4 +1,4 @@
-import { expect, test } from './support/test'
+import { allSaid, expect, test } from './support/test'
 
 test('data-debug writes traces to the console, also those of before their part came, and exports them all the same @engines', async ({
   page,
@@ -34,5 +34,6 @@ test('without it nothing is written', async ({ page, lab, told }) => {
     withSpan('add to cart', () => {})
   })
   await lab.collector.waitFor(() => lab.collector.store.spans().length === 1)
+  await allSaid(page)
   expect(told).toEqual([])
 })

@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test'
 import { openRecording } from './support/recording'
-import { expect, test } from './support/test'
+import { allSaid, expect, test } from './support/test'
 
 const FROZEN = {
   'Promise.prototype': 'Object.freeze(Promise.prototype)',
@@ -86,6 +86,7 @@ for (const [what, freeze] of Object.entries(FROZEN)) {
   }) => {
     await openRecording(page, lab, {}, `<script>${freeze}</script>`)
     expect(await work(page)).toEqual(UNLINKED)
+    await allSaid(page)
     expect(told).toEqual([DECLINED])
   })
 
@@ -97,6 +98,7 @@ for (const [what, freeze] of Object.entries(FROZEN)) {
     await openRecording(page, lab)
     await freezeInPage(page, freeze)
     expect(await work(page)).toEqual(UNLINKED)
+    await allSaid(page)
     expect(told).toEqual([DECLINED])
   })
 
@@ -109,6 +111,7 @@ for (const [what, freeze] of Object.entries(FROZEN)) {
     await firstSpan(page)
     await freezeInPage(page, freeze)
     expect(await work(page)).toEqual(LINKED)
+    await allSaid(page)
     expect(told).toEqual([])
     const after = await page.evaluate(async () => {
       await api.startTelemetry().shutdown()
@@ -123,6 +126,7 @@ for (const [what, freeze] of Object.entries(FROZEN)) {
 test('every built-in frozen before us: everything works @engines', async ({ page, lab, told }) => {
   await openRecording(page, lab, {}, `<script>${FREEZE_ALL}</script>`)
   expect(await work(page)).toEqual(UNLINKED)
+  await allSaid(page)
   expect(told).toContain(DECLINED)
   expect(told.filter((line) => !/^warning: \[telemetry\] .* it is left alone\.$/.test(line))).toEqual([DECLINED])
 })
@@ -136,6 +140,7 @@ test('every built-in frozen after the first span: everything works and spans are
   await firstSpan(page)
   await freezeInPage(page, FREEZE_ALL)
   expect(await work(page)).toEqual(LINKED)
+  await allSaid(page)
   expect(told).toEqual([])
 })
 
@@ -144,6 +149,7 @@ test('shutdown() passes over what the page has frozen, and undoes the rest @engi
   await firstSpan(page)
   await freezeInPage(page, FROZEN['Promise and its prototype'])
   await page.evaluate(() => api.startTelemetry().shutdown())
+  await allSaid(page)
   expect(told.filter((line) => line.includes('stopping failed'))).toEqual([])
 })
 

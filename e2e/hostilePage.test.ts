@@ -1,5 +1,5 @@
 import { openRecording } from './support/recording'
-import { expect, test } from './support/test'
+import { allSaid, expect, test } from './support/test'
 
 /** Replaces fetch as other libraries do, and counts the calls that come through. */
 const STRANGER = `<script>
@@ -136,6 +136,7 @@ test('processors, listeners and options that throw never reach the page', async 
   })
   expect(result).toEqual({ value: 'value', status: 200 })
   expect(told.filter((line) => line.startsWith('uncaught'))).toEqual([])
+  await allSaid(page)
   expect(told.filter((line) => line.startsWith('warning')).length).toBeGreaterThan(0)
 })
 

@@ -4,7 +4,7 @@ import type { Seen } from './libraries/flow'
 import { type LibraryServer, startGraphqlServer, startSocketIoServer } from './libraries/startLibraryServers'
 import { bundleModule } from './support/bundleModule'
 import type { Lab } from './support/startLab'
-import { expect, openLab, test } from './support/test'
+import { allSaid, expect, openLab, test } from './support/test'
 
 /**
  * By place: whose flow is current there, where the work of a first flow, of none and of a second one runs.
@@ -762,6 +762,7 @@ for (const [library, { file, start, walks }] of Object.entries(LIBRARIES))
       const seen = await walk(page, lab, { module, way, url: server?.url ?? '', isLoadedFirst })
       await server?.close()
       expect(verdictsOf(seen)).toEqual(expected)
+      await allSaid(page)
       expect(told).toEqual([])
     })
 

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
 import { serveModule } from './support/serveModule'
-import { expect, openLab, test } from './support/test'
+import { allSaid, expect, openLab, test } from './support/test'
 import { told as inLines, verdict, walkPoints } from './support/walkPoints'
 
 const appRoot = dirname(fileURLToPath(new URL('./vendorApp/main.ts', import.meta.url)))
@@ -44,6 +44,7 @@ for (const [what, inVendor] of [
         hasZone: true,
       })
       await lab.collector.waitFor(() => lab.collector.store.spans().length === 2)
+      await allSaid(page)
       expect(told).toEqual([])
     } finally {
       rmSync(outDir, { recursive: true, force: true })

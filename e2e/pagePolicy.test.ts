@@ -1,4 +1,4 @@
-import { expect, test } from './support/test'
+import { allSaid, expect, test } from './support/test'
 
 test('every page of the demo works under its policy, with nothing on the console', async ({ page, demo, told }) => {
   const seen: (string | undefined)[] = []
@@ -21,6 +21,7 @@ test('every page of the demo works under its policy, with nothing on the console
   await page.getByText('place order').first().click()
   await page.reload()
   await expect(page.getByText('place order').first()).toBeVisible()
+  await allSaid(page)
   expect(told).toEqual([])
   expect(seen).toEqual(['DENY', 'DENY', 'DENY', 'DENY', 'DENY', 'DENY'])
 })

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage } from 'node:http'
 import { listen } from '../demo/server/listen.mjs'
-import { expect, test as labTest, openLab } from './support/test'
+import { allSaid, expect, test as labTest, openLab } from './support/test'
 
 interface Bucket {
   readonly url: string
@@ -61,6 +61,7 @@ for (const way of ['fetch', 'XMLHttpRequest'] as const)
       [`/lab/redirect/${encodeURIComponent(bucket.url)}`, way] as const,
     )
     expect(outcomes).toEqual(['failed', 'a file', 'a file'])
+    await allSaid(page)
     expect(told.filter((text) => text.includes('`neverPropagateTo`'))).toHaveLength(1)
   })
 

@@ -1,5 +1,5 @@
 import { openRecording } from './support/recording'
-import { expect, test } from './support/test'
+import { allSaid, expect, test } from './support/test'
 
 /** Replaces `then` as libraries do, and counts the calls by name. */
 const STRANGER = `<script>
@@ -61,6 +61,7 @@ test('a `then` replaced before us is called once for each call, keeps the span, 
     return { outside, inside, isKept, isBack: Promise.prototype.then === stranger, after: await countOf(call) }
   })
   expect(seen).toEqual({ outside: ['then', 1], inside: [true, 1], isKept: true, isBack: true, after: ['then', 1] })
+  await allSaid(page)
   expect(told).toHaveLength(1) // that startTelemetry() was called again
 })
 

@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test'
 import { bundleModule } from './support/bundleModule'
 import type { Lab } from './support/startLab'
-import { expect, openLab, test } from './support/test'
+import { allSaid, expect, openLab, test } from './support/test'
 
 /** Pipelines that emit where another span is current than that of the flow that subscribed. */
 const OTHERS: Readonly<Record<string, string | null>> = {
@@ -45,6 +45,7 @@ test('pipelines of RxJS emit what they emit without us, each in the span of the 
     ])
     expect({ who, flows }).toEqual({ who, flows: expected })
   }
+  await allSaid(page)
   expect(told).toEqual([])
 })
 

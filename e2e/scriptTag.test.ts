@@ -1,4 +1,4 @@
-import { expect, openLab, test } from './support/test'
+import { allSaid, expect, openLab, test } from './support/test'
 
 const withTag = (src: string, attributes: string) => `<script type="module" src="${src}" ${attributes}></script>`
 
@@ -30,6 +30,7 @@ test('the script tag starts from its data- attributes @engines', async ({ page, 
     attributes: { 'user.plan': 'pro' },
   })
   expect(lab.collector.requests.map(({ contentType }) => contentType)).toContain('application/json')
+  await allSaid(page)
   expect(told).toEqual([])
 })
 
@@ -39,6 +40,7 @@ test('a redirecting URL starts it too, and gives the same module', async ({ page
   await page.evaluate(makeSpan, '/cdn/latest.js')
   await lab.collector.waitFor(() => lab.collector.store.spans().length)
   expect(lab.collector.store.spans().map(({ service }) => service)).toEqual(['redirected'])
+  await allSaid(page)
   expect(told).toEqual([])
 })
 
@@ -48,6 +50,7 @@ test('a tag of another origin starts it and sends to the page’s own', async ({
   await page.evaluate(makeSpan, `${lab.otherUrl}/telemetry.min.js`)
   await lab.collector.waitFor(() => lab.collector.store.spans().length)
   expect(lab.collector.requests.map(({ transportHint }) => transportHint.site)).toEqual(['same-origin'])
+  await allSaid(page)
   expect(told).toEqual([])
 })
 
@@ -88,5 +91,6 @@ test('importing the file without a tag starts nothing and patches nothing', asyn
   }))
   expect(page2).toEqual({ changed: [], globals: ['changedPlaces', 'newGlobals', 'api'], span: null, recording: false })
   expect(lab.collector.requests).toEqual([])
+  await allSaid(page)
   expect(told).toEqual([expect.stringContaining('a span began before startTelemetry()')])
 })

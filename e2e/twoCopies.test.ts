@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test'
 import type { Lab } from './support/startLab'
-import { expect, test } from './support/test'
+import { allSaid, expect, test } from './support/test'
 import { WATCH_PAGE } from './support/watchPage'
 
 declare global {
@@ -51,6 +51,7 @@ test('of two copies the second declines with one sentence, and both speak to one
     return { ...seen, isOne: again.every((handle) => handle === telemetry), isNone: isBoth(null) }
   })
   expect(seen).toEqual({ inner: true, outer: true, isOne: true, isNone: true })
+  await allSaid(page)
   expect(told).toEqual([SECOND_DECLINES])
 
   const spans = lab.collector.store.spans()
@@ -121,5 +122,6 @@ test('two micro-frontends with createTelemetry() of their own copies keep their 
     return { kept, after: changedPlaces() }
   })
   expect(seen).toEqual({ kept: [true, true], after: [] })
+  await allSaid(page)
   expect(told).toEqual([])
 })

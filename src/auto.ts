@@ -1,9 +1,11 @@
 import { autoOptions } from './autoOptions'
-import { guard } from './lib/report'
+import { askSecondPart } from './lib/loadSecondPart'
+import { guard, speakBy } from './lib/report'
 import { startTelemetry } from './startTelemetry'
 
 // The entry of the CDN file. `<script type="module" src="…/telemetry.min.js" data-service-name="shop">` starts it; without such
 // a tag it starts nothing, so that it can also be imported. What only development and tests need is in the npm package.
+speakBy(askSecondPart)
 const options = guard('reading the script tag', autoOptions)
 if (options) startTelemetry(options)
 

@@ -1,4 +1,4 @@
-import { provide } from './lib/secondPart'
+import { provide } from './lib/loadSecondPart'
 import * as part from './secondPart'
 
 // Imported before everything else by a file that is to load nothing later.

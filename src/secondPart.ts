@@ -1,4 +1,6 @@
-// What a page loads when it has time, as one file: see src/lib/secondPart.ts, which loads it.
+// What a page loads when it has time, as one file: see src/lib/loadSecondPart.ts, which loads it.
 export { carryEntries } from './context/entries'
 export { createTraceConsole } from './debug/traceConsole'
 export { Sender } from './delivery/sender'
+export { tellPatterns, tellUnknown } from './lib/optionWords'
+export { textOf } from './lib/sentences'

@@ -1,4 +1,5 @@
-import { test as base, expect } from '@playwright/test'
+import { readdirSync } from 'node:fs'
+import { test as base, expect, type Page } from '@playwright/test'
 import type { Demo } from '../../demo/server/demoOptions'
 import { startDemo } from '../../demo/server/startDemo.mjs'
 import type { EnginePage } from './enginePage'
@@ -53,6 +54,19 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
 })
 
 export { expect }
+
+const SECOND_PART = readdirSync(new URL('../../dist', import.meta.url)).find((name) =>
+  /^telemetry\.delivery\..*\.js$/.test(name),
+)
+
+/** Resolves when what there was to say has been said: sentences are in the second part, which is asked for when the page has time. */
+export async function allSaid(page: Pick<Page, 'evaluate'>): Promise<void> {
+  await page.evaluate(async (url) => {
+    await new Promise((resolve) => requestIdleCallback(resolve))
+    await import(url).catch(() => {})
+    await new Promise((resolve) => setTimeout(resolve))
+  }, `/${SECOND_PART}`)
+}
 
 /** Opens an empty page that has imported the built file as `api`; `before` stands before it. */
 export async function openLab(page: EnginePage, lab: Lab, before = '', file = 'telemetry.min.js'): Promise<void> {

@@ -1,5 +1,5 @@
+import { withSecondPart } from '../lib/loadSecondPart'
 import { guard } from '../lib/report'
-import { withSecondPart } from '../lib/secondPart'
 import { carryCallbacks } from './callbacks'
 import { currentFrame, Frame, ROOT_CONTEXT, runInFrame, type SpanContextMap } from './frame'
 import { carryHandlers } from './handlers'

@@ -1,6 +1,6 @@
 import type { Events } from '../lib/events'
+import { loadSecondPart } from '../lib/loadSecondPart'
 import { detach } from '../lib/native'
-import { loadSecondPart } from '../lib/secondPart'
 import type { TelemetryEvents } from '../trace/api'
 import type { Span } from '../trace/span'
 

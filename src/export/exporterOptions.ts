@@ -10,6 +10,7 @@ import {
   MILLISECONDS,
   type Rule,
   readOptions,
+  ruleOf,
   STRING,
   switchOf,
   wordOf,
@@ -89,19 +90,19 @@ const DEFAULT_OUTBOX_AGE_MS = 24 * 3_600_000
 const OUTBOX_RULES: Record<keyof OutboxLimits, Rule> = {
   maxBytes: COUNT,
   maxAge: MILLISECONDS,
-  consent: [() => true, 'a function'], // what is none has not agreed: see `consentOf`
+  consent: ruleOf(() => true, 'a function'), // what is none has not agreed: see `consentOf`
 }
 
 export const EXPORTER_RULES: Record<keyof OTLPExporterOptions, Rule> = {
-  endpoint: [isString, `an absolute URL or a path, such as ${DEFAULT_ENDPOINT}`],
-  headers: [(value) => isObject(value) || isFunction(value), 'an object or a function'],
+  endpoint: ruleOf(isString, `an absolute URL or a path, such as ${DEFAULT_ENDPOINT}`),
+  headers: ruleOf((value) => isObject(value) || isFunction(value), 'an object or a function'),
   timeout: MILLISECONDS,
-  encoding: wordOf("'protobuf' or 'json'"),
-  compression: wordOf("'auto', 'gzip' or 'none'"),
-  beacon: wordOf("'auto', 'always' or 'never'"),
+  encoding: wordOf('protobuf json'),
+  compression: wordOf('auto gzip none'),
+  beacon: wordOf('auto always never'),
   beaconEndpoint: STRING,
   beaconContentType: STRING,
-  credentials: wordOf("'same-origin', 'omit' or 'include'"),
+  credentials: wordOf('same-origin omit include'),
   fetch: HOOK,
   deferred: switchOf({ maxBytes: COUNT } satisfies Record<keyof DeferredLimits, Rule>),
   outbox: switchOf(OUTBOX_RULES),

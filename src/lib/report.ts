@@ -1,5 +1,14 @@
 const told = new Set<string>()
 
+/** Gives `use` what turns a sentence into its text. */
+type Speaker = (use: (words: { textOf(sentence: string): string }) => void) => void
+let speaker: Speaker = (use) => use({ textOf: String })
+
+/** In the file for a script tag the sentences are in the second part: see `lib/sentences.ts`. */
+export function speakBy(given: Speaker): void {
+  speaker = given
+}
+
 /**
  * The one door for our own failures: writes one sentence to the console, once per sentence, and never throws.
  *
@@ -7,10 +16,20 @@ const told = new Set<string>()
  * @param cause - the error behind it, when there is one
  */
 export function report(sentence: string, cause?: unknown): void {
-  if (told.has(sentence) || told.size > 200) return // a page that fails in ever new words must not flood its console
-  told.add(sentence)
   try {
-    console.warn(`[telemetry] ${sentence}`, ...(cause === undefined ? [] : [cause]))
+    const key = String(sentence)
+    if (told.has(key) || told.size > 200) return // a page that fails in ever new words must not flood its console
+    told.add(key)
+    speaker(({ textOf }) => say(textOf(sentence), cause))
+  } catch {
+    // Not ours to mend, as below.
+  }
+}
+
+/** Writes a sentence that must not wait for the second part. */
+export function say(text: string, cause?: unknown): void {
+  try {
+    console.warn(`[telemetry] ${text}`, ...(cause === undefined ? [] : [cause]))
   } catch {
     // A console that throws is not ours to mend.
   }

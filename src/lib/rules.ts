@@ -1,10 +1,11 @@
 import { bare } from './bare'
+import { askSecondPart, withSecondPart } from './loadSecondPart'
 import { readField } from './readField'
 import { guard, ignored, report } from './report'
 
 export type Check = (value: unknown) => boolean
 /** What an option must be: the check, its words, and for an object what stands in it. */
-export type Rule = readonly [check: Check, words: string, inside?: Rules]
+export type Rule = readonly [check: Check, words: string, inside?: Rules | undefined]
 export interface Rules {
   readonly [name: string]: Rule
 }
@@ -23,28 +24,31 @@ export const listOf =
   (value) =>
     Array.isArray(value) && value.every(check)
 
-export const STRING: Rule = [isString, 'a string that is not empty']
-export const OBJECT: Rule = [isObject, 'an object']
-export const MILLISECONDS: Rule = [isPositive, 'milliseconds, above 0']
-export const DELAY: Rule = [isNumber, 'milliseconds, 0 or above']
-export const COUNT: Rule = [(value) => Number.isInteger(value) && isPositive(value), 'a whole number above 0']
-export const RATE: Rule = [isPositive, 'a number above 0']
-export const LIMIT: Rule = [isNumber, 'a number, 0 or above']
-export const HOOK: Rule = [isFunction, 'a function']
-export const BOOLEAN: Rule = [isBoolean, 'true or false']
-export const PATTERNS: Rule = [listOf(isPattern), 'a list of URLs or RegExps']
-export const NAMES: Rule = [listOf(isString), 'a list of names']
+/** Its words, as all sentences, may stand in the second part. */
+export function ruleOf(check: Check, words: string, inside?: Rules): Rule {
+  return [check, words, inside]
+}
 
-/** One of the words that stand in quotation marks in the sentence. */
-export const wordOf = (words: string): Rule => [
-  (value) => isString(value) && /^[\w-]+$/.test(value as string) && words.includes(`'${value}'`),
-  words,
-]
+export const STRING = ruleOf(isString, 'a string that is not empty')
+export const OBJECT = ruleOf(isObject, 'an object')
+export const MILLISECONDS = ruleOf(isPositive, 'milliseconds, above 0')
+export const DELAY = ruleOf(isNumber, 'milliseconds, 0 or above')
+export const COUNT = ruleOf((value) => Number.isInteger(value) && isPositive(value), 'a whole number above 0')
+export const RATE = ruleOf(isPositive, 'a number above 0')
+export const LIMIT = ruleOf(isNumber, 'a number, 0 or above')
+export const HOOK = ruleOf(isFunction, 'a function')
+export const BOOLEAN = ruleOf(isBoolean, 'true or false')
+export const PATTERNS = ruleOf(listOf(isPattern), 'a list of URLs or RegExps')
+export const NAMES = ruleOf(listOf(isString), 'a list of names')
+
+/** One of the words in this list, which stand between blanks. */
+export const wordOf = (words: string): Rule =>
+  ruleOf((value) => isString(value) && words.split(' ').includes(value as string), `one of ${words}`)
 
 /** An object of options, and nothing else. */
-export const allOf = (inside: Rules): Rule => [never, 'an object', inside]
+export const allOf = (inside: Rules): Rule => ruleOf(never, 'an object', inside)
 /** `true` and `false`, or an object of options. */
-export const switchOf = (inside: Rules): Rule => [isBoolean, 'true, false or an object', inside]
+export const switchOf = (inside: Rules): Rule => ruleOf(isBoolean, 'true, false or an object', inside)
 
 /**
  * What is right in `given`; what is wrong or unknown is told with its place, and left out. Never throws.
@@ -62,12 +66,8 @@ export function readOptions(where: string, given: unknown, rules: Rules): Record
 
 function readEach(where: string, given: object, rules: Rules, good: Record<string, unknown>): void {
   const known = Object.keys(rules)
-  for (const name of Object.keys(given))
-    if (!known.includes(name)) {
-      const letters = name.toLowerCase().replace(/[^a-z]/g, '')
-      const meant = known.filter((one) => isNear(letters, one.toLowerCase()))
-      report(`there is no option \`${where}${name}\`; known are ${(meant.length > 0 ? meant : known).join(', ')}.`)
-    }
+  const unknown = Object.keys(given).filter((name) => !known.includes(name))
+  if (unknown.length > 0) askSecondPart(({ tellUnknown }) => tellUnknown(where, unknown, known))
   for (const name of known) {
     const [check, words, inside] = rules[name] as Rule
     guard(`reading option \`${where}${name}\``, () => {
@@ -76,22 +76,8 @@ function readEach(where: string, given: object, rules: Rules, good: Record<strin
       if (inside && isObject(value)) good[name] = readOptions(`${where}${name}.`, value, inside)
       else if (check(value)) {
         good[name] = check === isObject ? { ...(value as object) } : value
-        if (rules[name] === PATTERNS) for (const pattern of value as unknown[]) checkPattern(name, pattern)
+        if (rules[name] === PATTERNS) withSecondPart(({ tellPatterns }) => tellPatterns(name, value as unknown[]))
       } else report(`option \`${where}${name}\` must be ${words}; anything else is ignored.`, value)
     })
   }
-}
-
-/** Begins the same, or has the same letters but for one, in whatever order. */
-function isNear(given: string, known: string): boolean {
-  if (known.startsWith(given.slice(0, 4))) return true
-  return (
-    given.length < known.length + 2 && [...given].reduce((rest, letter) => rest.replace(letter, ''), known).length < 2
-  )
-}
-
-/** Tells of a text that is compared with the beginning of addresses and is that of none. */
-function checkPattern(name: string, pattern: unknown): void {
-  if (typeof pattern === 'string' && !/^(https?:\/)?\/[^*]*$/i.test(pattern))
-    report(`\`${name}\`: '${pattern}' matches nothing; addresses begin with https:// or /, the rest is for RegExps.`)
 }

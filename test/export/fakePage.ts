@@ -130,7 +130,7 @@ export class FakePage {
     }))
     const part = await import('../../src/secondPart')
     let isThere = secondPart === null
-    vi.doMock('../support/secondPart', () => ({
+    vi.doMock('../support/loadSecondPart', () => ({
       secondPart: () => (isThere ? part : null),
       withSecondPart: () => {},
       couldNotLoad: () => new Promise(() => {}),

@@ -82,7 +82,7 @@ beforeAll(async () => {
     writeFileSync(join(app, name), text)
   }
   const installed = join(app, 'node_modules/@codomyrmex/telemetry')
-  for (const mode of ['npm', 'plugins'])
+  for (const mode of ['require', 'plugins'])
     await build({ root, mode, logLevel: 'warn', build: { outDir: join(installed, 'dist') } })
   cpSync(join(root, 'package.json'), join(installed, 'package.json'))
 }, 120_000)
@@ -101,7 +101,7 @@ async function passed(language: 'javascript' | 'typescript', transformer: unknow
     cacheDirectory: join(app, 'cache'),
     testEnvironment: './environment.js',
     transform: { '\\.[jt]s$': transformer },
-    transformIgnorePatterns: ['/node_modules/(?!@codomyrmex/telemetry/|modern/)'],
+    transformIgnorePatterns: ['/node_modules/(?!modern/)'],
   }
   const args = [
     fileURLToPath(import.meta.resolve('jest/bin/jest')),

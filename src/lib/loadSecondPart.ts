@@ -1,6 +1,6 @@
 import { isOffline } from './isOffline'
-import { detach, later, listen, NativePromise } from './native'
-import { guard, report } from './report'
+import { detach, later, listen, NativePromise, whenIdle } from './native'
+import { guard, say } from './report'
 
 // What a page needs to start, to make spans and to be left is in the first part. How spans are delivered while it lives, and what
 // becomes of those that could not leave, is the second one: a file of its own, loaded when there is time.
@@ -8,6 +8,7 @@ import { guard, report } from './report'
 type SecondPart = typeof import('../secondPart')
 
 const AGAIN_AFTER_MS = 30_000
+const IDLE_WITHIN_MS = 1000 // though the page is never idle
 
 let part: SecondPart | null = null
 let coming: Promise<SecondPart> | null = null
@@ -41,6 +42,12 @@ export function withSecondPart(use: (loaded: SecondPart) => void): void {
   else waiting.push(use)
 }
 
+/** Calls `use` with the second part, at once if it is there. If not it is loaded when the page has time. */
+export function askSecondPart(use: (loaded: SecondPart) => void): void {
+  withSecondPart(use)
+  if (!part) whenIdle(IDLE_WITHIN_MS, () => void loadSecondPart())
+}
+
 /** Loads it. Never rejects: what cannot be loaded is asked for again, when the page is online again and every half a minute. */
 export function loadSecondPart(): Promise<SecondPart> {
   coming ??= new NativePromise((resolve) => {
@@ -53,7 +60,7 @@ export function loadSecondPart(): Promise<SecondPart> {
         (loaded: SecondPart) => resolve(provide(loaded)),
         (error) => {
           if (!isOffline())
-            report(
+            say(
               'the part that delivers spans cannot be loaded yet; they wait, and leave with the page at the latest.',
               error,
             )

@@ -56,3 +56,82 @@ test('on a page that added no listener addEventListener is the platform’s agai
   })
   expect(isSame).toEqual([false, true, true])
 })
+
+test('what a page does with listeners beside addEventListener() goes on as without us @engines', async ({
+  page,
+  lab,
+}) => {
+  await openLab(page, lab, '<iframe srcdoc="<p>"></iframe>')
+  const seen = await page.evaluate(async () => {
+    const play = async () => {
+      const log: unknown[] = []
+      const count = (name: string) => () => void log.push(name)
+      const told = (event: ErrorEvent) => void log.push(event.message)
+      addEventListener('error', told)
+
+      const query = matchMedia('print')
+      const changed = count('changed')
+      query.addEventListener('change', changed)
+      query.addListener(changed)
+      query.dispatchEvent(new Event('change'))
+      query.removeListener(changed)
+      query.dispatchEvent(new Event('change'))
+      query.addListener(changed)
+      query.removeEventListener('change', changed)
+      query.dispatchEvent(new Event('change'))
+
+      const inside = document.querySelector('iframe')!.contentWindow!
+      const heard = count('in the frame')
+      EventTarget.prototype.addEventListener.call(inside, 'a', heard)
+      inside.dispatchEvent(new Event('a'))
+      inside.removeEventListener('a', heard)
+      inside.dispatchEvent(new Event('a'))
+
+      const target = new EventTarget()
+      const objects: unknown[] = [
+        {},
+        { handleEvent: 5 },
+        { handleEvent: count('handled') },
+        new Proxy({ handleEvent: count('by a Proxy') }, {}),
+      ]
+      for (const object of objects) target.addEventListener('b', object as EventListenerObject)
+      target.dispatchEvent(new Event('b'))
+      let asked = 0
+      const once = {
+        get handleEvent() {
+          return asked++ === 0 ? count('first') : count('then')
+        },
+      }
+      target.addEventListener('c', once)
+      target.dispatchEvent(new Event('c'))
+      target.dispatchEvent(new Event('c'))
+
+      const xhr = new XMLHttpRequest()
+      xhr.open('GET', '/lab/echo')
+      for (const name of ['readyState', 'status'])
+        Object.defineProperty(xhr, name, {
+          get() {
+            log.push(`${name} was read`)
+            throw new Error('of the page')
+          },
+        })
+      await new Promise((resolve) => {
+        xhr.onloadend = resolve
+        xhr.send()
+      })
+
+      if ('startViewTransition' in document) {
+        const update = count('updated')
+        await document.startViewTransition(Object.freeze({ update }) as never).updateCallbackDone
+      }
+      removeEventListener('error', told)
+      return log
+    }
+    const bare = await play()
+    api.startTelemetry({ serviceName: 'listeners', processors: [] })
+    return [bare, await play(), await api.withSpan('in a span', play)]
+  })
+  const [bare, ...ours] = seen
+  expect(bare).toContain('handled')
+  expect(ours).toEqual([bare, bare])
+})

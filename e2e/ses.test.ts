@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import type { Page } from '@playwright/test'
 import { openRecording } from './support/recording'
 import type { Lab } from './support/startLab'
-import { allSaid, expect, test } from './support/test'
+import { expect, test } from './support/test'
 
 const sesFile = fileURLToPath(new URL('../node_modules/ses/dist/ses.umd.js', import.meta.url))
 
@@ -61,8 +61,7 @@ test('SES: lockdown() first, then we: everything works, and we say that awaits a
   const ses = sesOf(lab)
   await openRecording(page, lab, {}, `<script src="${ses}"></script><script>lockdown()</script>`)
   expect(await work(page)).toEqual(LOCKED)
-  await allSaid(page)
-  expect(telemetryLines(told)).toEqual([DECLINED])
+  await expect.poll(() => telemetryLines(told)).toEqual([DECLINED])
 })
 
 test('SES: lockdown() after a span: we step aside with one sentence, and it locks the page @engines', async ({
@@ -75,8 +74,7 @@ test('SES: lockdown() after a span: we step aside with one sentence, and it lock
   expect(await work(page)).toMatchObject({ behindAwait: true, isFrozen: false })
   expect(await lock(page)).toBe('locked')
   expect(await work(page)).toEqual(LOCKED)
-  await allSaid(page)
-  expect(telemetryLines(told)).toEqual([STEPPED_ASIDE])
+  await expect.poll(() => telemetryLines(told)).toEqual([STEPPED_ASIDE])
 })
 
 test('SES that is loaded after a span: we step aside with one sentence, and it locks the page @engines', async ({
@@ -91,8 +89,7 @@ test('SES that is loaded after a span: we step aside with one sentence, and it l
   expect(await work(page)).toMatchObject({ behindAwait: true, isFrozen: false })
   expect(await lock(page)).toBe('locked')
   expect(await work(page)).toEqual(LOCKED)
-  await allSaid(page)
-  expect(telemetryLines(told)).toEqual([STEPPED_ASIDE])
+  await expect.poll(() => telemetryLines(told)).toEqual([STEPPED_ASIDE])
 })
 
 test('SES that is loaded after a span locks the page down once shutdown() was called @engines', async ({
@@ -108,6 +105,5 @@ test('SES that is loaded after a span locks the page down once shutdown() was ca
   expect(await page.evaluate(() => 'lockdown' in globalThis)).toBe(false)
   await page.addScriptTag({ url: ses })
   expect(await lock(page)).toBe('locked')
-  await allSaid(page)
   expect(telemetryLines(told)).not.toContain(STEPPED_ASIDE)
 })

@@ -40,8 +40,10 @@ export function carried(args: unknown[], places: readonly number[], name: string
     const callback = args[at]
     if (typeof callback === 'function') bound[at] = taskIn(frame, callback as Callback)
     else if (name.endsWith('Transition') && callback instanceof Object)
-      bound[at] = readThrough(callback, (key, value) =>
-        key === 'update' && typeof value === 'function' ? taskIn(frame, value as Callback) : value,
+      bound[at] = readThrough(
+        callback,
+        (key, value) => (key === 'update' && typeof value === 'function' ? taskIn(frame, value as Callback) : value),
+        {},
       )
   }
   return bound

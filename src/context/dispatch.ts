@@ -1,3 +1,4 @@
+import { bare } from '../lib/bare'
 import { noteErrorEvent, runTask } from './failures'
 import { currentFrame, type Frame, runInFrame } from './frame'
 
@@ -47,34 +48,44 @@ function isNews(event: Event): boolean {
 }
 
 type Listener = (this: unknown, ...args: never[]) => unknown
+type Wrapper = Listener | EventListenerObject
 
-const wrappers = new WeakMap<object, Listener>()
-const wrapped = new WeakMap<Listener, object>()
+const wrappers = new WeakMap<object, Wrapper>()
+const wrapped = new WeakMap<object, object>()
 
-/** What the browser is given in the place of `listener`, if that has happened before: always the same function. */
-export function wrapperOf(listener: object): Listener | undefined {
+/** What the browser is given in the place of `listener`, if that has happened before: always the same. */
+export function wrapperOf(listener: object): Wrapper | undefined {
   return wrappers.get(listener)
 }
 
 /** The listener that the page gave, by what the browser was given. */
 export function wrappedBy(wrapper: object): object | undefined {
-  return wrapped.get(wrapper as Listener)
+  return wrapped.get(wrapper)
 }
 
 /** Makes what the browser is given in the place of `listener`: it asks at each dispatch for the context, and keeps none. */
-export function wrapListener(listener: Listener | EventListenerObject): Listener {
-  const [run, owner] = typeof listener === 'function' ? [listener, null] : [handleEvent, listener]
-  const wrapper = function (this: unknown, ...args: unknown[]) {
-    const event = typeof args[0] === 'string' ? globalThis.event : args[0] // `window.onerror` is given no event
-    const frame = contextOfDispatch(event as Event)
-    if (frame === undefined) return Reflect.apply(run, owner ?? this, args) as unknown
-    return (frame === null ? runInFrame : runTask)(frame as never, run, owner ?? this, args) as unknown
-  }
+export function wrapListener(listener: Listener | EventListenerObject): Wrapper {
+  const wrapper = typeof listener === 'function' ? inContext(listener) : handlerOf(listener)
   wrappers.set(listener, wrapper)
   wrapped.set(wrapper, listener)
   return wrapper
 }
 
-function handleEvent(this: unknown, event: Event) {
-  ;(this as EventListenerObject).handleEvent(event)
+function inContext(run: Listener, owner?: object): Listener {
+  return function (this: unknown, ...args: unknown[]) {
+    const event = typeof args[0] === 'string' ? globalThis.event : args[0] // `window.onerror` is given no event
+    const frame = contextOfDispatch(event as Event)
+    if (frame === undefined) return Reflect.apply(run, owner ?? this, args) as unknown
+    return (frame === null ? runInFrame : runTask)(frame as never, run, owner ?? this, args) as unknown
+  }
+}
+
+/** The browser asks at each dispatch for the function, and says itself what is wrong when there is none. */
+function handlerOf(listener: EventListenerObject): EventListenerObject {
+  return bare({
+    get handleEvent() {
+      const handle: unknown = listener.handleEvent
+      return (typeof handle === 'function' ? inContext(handle as Listener, listener) : handle) as Listener
+    },
+  })
 }

@@ -3,7 +3,8 @@ import { readThrough } from '../lib/readThrough'
 import { wrapListener, wrapperOf } from './dispatch'
 import { isCarriedByZone } from './zone'
 
-let patches: [add: Patch, remove: Patch] | null = null
+let patches: Patch[] | null = null
+let removing: Patch
 let isOn = false
 let anyWrapped = false
 
@@ -14,10 +15,15 @@ let anyWrapped = false
  */
 export function carryListeners(): () => void {
   if (typeof EventTarget !== 'function' || isCarriedByZone(EventTarget.prototype, 'addEventListener')) return () => {}
-  patches ??= [
-    createPatch(EventTarget.prototype, 'addEventListener', add),
-    createPatch(EventTarget.prototype, 'removeEventListener', remove),
-  ]
+  if (!patches) {
+    removing = createPatch(EventTarget.prototype, 'removeEventListener', remove)
+    patches = [createPatch(EventTarget.prototype, 'addEventListener', add), removing]
+    if (typeof MediaQueryList === 'function')
+      patches.push(
+        createPatch(MediaQueryList.prototype, 'addListener', ofChange(add)),
+        createPatch(MediaQueryList.prototype, 'removeListener', ofChange(remove)),
+      )
+  }
   isOn = true
   for (const patch of patches) patch.on()
   return () => {
@@ -28,14 +34,22 @@ export function carryListeners(): () => void {
 
 type Method = (...args: never[]) => unknown
 
+/** The older methods of media queries know one type of event and name it nowhere. */
+const ofChange =
+  (around: typeof add): typeof add =>
+  (target, self, args) =>
+    around(((_: unknown, ...given: never[]) => Reflect.apply(target, self, given)) as Method, self, ['change', ...args])
+
 function add(target: Method, self: unknown, args: unknown[]): unknown {
-  const wrapper = isListener(args[1]) ? (wrapperOf(args[1]) ?? (isOn ? wrapNew(args[1]) : undefined)) : undefined
+  const isOurs = (self ?? globalThis) instanceof EventTarget // else a removal by its own realm would not find it
+  const wrapper =
+    isOurs && isListener(args[1]) ? (wrapperOf(args[1]) ?? (isOn ? wrapNew(args[1]) : undefined)) : undefined
   if (wrapper === undefined) return Reflect.apply(target, self, args as never[])
   const { passed, bare } = watched(args, wrapper)
   const result = Reflect.apply(target, self, passed as never[]) as unknown
   // Added before we were there as well, it would be called twice: the browser takes it and its wrapper for two.
   const known = bare()
-  if (known) Reflect.apply(patches![1].below(), self, known as never[])
+  if (known) Reflect.apply(removing.below(), self, known as never[])
   return result
 }
 

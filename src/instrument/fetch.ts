@@ -1,8 +1,10 @@
 import { bare, descriptorOf } from '../lib/bare'
 import { mayBeLeaving, requestBegun, unlessLeft, watchNavigations } from '../lib/leaving'
+import { isPlain, isPromise, withMembersOf } from '../lib/membersOf'
 import { ask, isPlatforms, NativePromise, plainThen } from '../lib/native'
 import { createPatch, type Patch } from '../lib/patch'
 import { guard } from '../lib/report'
+import { type ReadCall, readCall } from './fetchCall'
 import { additions, type HttpSpan, type StartHttpSpan, startAll } from './httpSpan'
 
 const DOING = 'tracing a fetch'
@@ -18,10 +20,11 @@ let requestUrl: (() => unknown) | undefined
  */
 export function traceFetch(start: StartHttpSpan): () => void {
   subscribers.add(start)
-  if (isPlatforms(globalThis.Request, 'Request')) PlatformRequest ??= Request
   // Vitest puts a subclass in its place.
-  for (let at = globalThis.Request; at?.prototype && !requestUrl; at = Object.getPrototypeOf(at) as typeof Request)
+  for (let at = globalThis.Request; at?.prototype && !requestUrl; at = Object.getPrototypeOf(at) as typeof Request) {
     requestUrl = descriptorOf(at.prototype, 'url')?.get
+    if (isPlatforms(at, 'Request')) PlatformRequest ??= at
+  }
   patch ??= createPatch(globalThis, 'fetch', aroundFetch)
   patch.on()
   unwatch ??= watchNavigations()
@@ -38,9 +41,10 @@ type Fetch = (...args: never[]) => unknown
 
 // Synchronous up to the page's own fetch: an async wrapper would delay the request and turn every throw into a rejection.
 function aroundFetch(target: Fetch, self: unknown, args: unknown[]): unknown {
-  if (!PlatformRequest || !isPlatforms(target, 'fetch')) return asStranger(target, self, args)
   const isRead = args.length > 0 && (self ?? globalThis) === globalThis // else it is refused unread
-  return isRead ? asPlatform(PlatformRequest, target, self, args) : Reflect.apply(target, self, args as never[])
+  if (!isRead) return Reflect.apply(target, self, args as never[])
+  const isPlatform = Request === PlatformRequest && guard(DOING, () => isPlatforms(target, 'fetch'))
+  return isPlatform ? asPlatform(PlatformRequest!, target, self, args) : asStranger(target, self, args)
 }
 
 /**
@@ -75,15 +79,14 @@ function sayFetch(error: unknown): void {
 }
 
 /**
- * Above somebody else's `fetch`, which may take what the platform's does not, and is given it in the form in which it came. What we do
- * not understand is passed on as it is, untraced.
+ * Above somebody else's `fetch`, which may take what the platform's does not: it is given what was read of the caller's arguments, in the
+ * form in which they came. What we do not understand is passed on untraced.
  */
 function asStranger(target: Fetch, self: unknown, args: unknown[]): unknown {
-  const begun = guard(DOING, () => begin(args))
-  if (!begun) return Reflect.apply(target, self, args as never[])
-
-  const { http, signal } = begun
-  const passed = guard(DOING, begun.passed) ?? args
+  const call = guard(DOING, () => readCall(args, PlatformRequest, isRequest))
+  const http = call?.url !== undefined ? guard(DOING, () => startAll(subscribers, call.method, call.url!)) : null
+  const passed = guard(DOING, () => call?.passed(http?.headers ?? [])) ?? args
+  if (!http) return Reflect.apply(target, self, passed as never[])
   let answer: unknown
   try {
     answer = Reflect.apply(target, self, passed as never[])
@@ -91,78 +94,12 @@ function asStranger(target: Fetch, self: unknown, args: unknown[]): unknown {
     guard(DOING, () => http.failed(error))
     throw error
   }
-  return guard(DOING, () => follow(answer, http, signal)) ?? answer
-}
-
-interface Begun {
-  readonly http: HttpSpan
-  /** The arguments with trace headers; `undefined` where there are none to add. Nothing that the caller holds is written to. */
-  passed(): unknown[] | undefined
-  readonly signal: Signal
-}
-
-function begin([input, init, ...rest]: readonly unknown[]): Begun | null {
-  const request = asRequest(input)
-  if (!request && typeof input !== 'string' && !(input instanceof URL)) return null
-  const isObject = typeof init === 'object' && init !== null
-  const read = isObject ? readOnce(init) : {}
-  const method = read.method ?? request?.method ?? 'GET'
-  const http = startAll(subscribers, String(method), request ? request.url : String(input))
-  if (!http) return null
-  const { headers } = http
-  return {
-    http,
-    passed() {
-      if (headers.length === 0 || (init !== undefined && init !== null && !isObject)) return undefined
-      if (request) {
-        // Setting on a copy's headers keeps what `{ headers }` as init would reset: referrer and referrer policy.
-        const copy = isObject ? new Request(request, read) : new Request(request)
-        addHeaders(copy.headers, headers)
-        return [copy]
-      }
-      read.headers = added(read.headers, headers)
-      return [input, read, ...rest]
-    },
-    signal: () => read.signal ?? request?.signal,
-  }
+  return guard(DOING, () => follow(answer, http, (call as ReadCall).signal)) ?? answer
 }
 
 /** A Request of the platform, of any realm: `instanceof` is false for one that an iframe made, and true for a polyfill's. */
-function asRequest(input: unknown): Request | null {
-  return typeof ask(requestUrl, input) === 'string' ? (input as Request) : null
-}
-
-/**
- * `init` with each field read once, however often it is asked for. A plain object is copied; of any other the fields must show through,
- * inherited ones, accessors and those that read private fields: a Proxy over nothing asks the object itself.
- */
-function readOnce(init: RequestInit): RequestInit {
-  const prototype: unknown = Object.getPrototypeOf(init)
-  if (prototype === Object.prototype || prototype === null) return { ...init }
-  return new Proxy(
-    bare({} as Record<PropertyKey, unknown>),
-    bare<ProxyHandler<Record<PropertyKey, unknown>>>({
-      get(read, key) {
-        if (!(key in read)) read[key] = Reflect.get(init, key)
-        return read[key]
-      },
-      has: (read, key) => key in read || key in init,
-    }),
-  )
-}
-
-/** In the form that was given: who patched before us may spread or list them. */
-function added(given: HeadersInit | undefined, headers: HttpSpan['headers']): HeadersInit {
-  const list = Array.isArray(given) ? [...given] : null
-  const record: Record<string, string> | null =
-    !list && (!given || Object.getPrototypeOf(given) === Object.prototype) ? { ...(given as object) } : null
-  const all = new Headers(list ?? record ?? given)
-  const more = additions((name) => all.has(name), headers)
-  if (list) return [...list, ...more] as [string, string][]
-  for (const [name, value] of more)
-    if (record) record[name] = name in record ? `${record[name]},${value}` : value
-    else all.append(name, value)
-  return record ?? all
+function isRequest(input: unknown): input is Request {
+  return typeof ask(requestUrl, input) === 'string'
 }
 
 function addHeaders(own: Headers, headers: HttpSpan['headers']): void {
@@ -192,14 +129,14 @@ function follow(answer: unknown, http: HttpSpan, signal: Signal): unknown {
     })
     throw error
   }
-  if (typeof (answer as PromiseLike<unknown> | undefined)?.then !== 'function') {
+  if (!isPromise(answer)) {
     ended()
-    http.aborted(answer) // somebody's fetch that gives no promise
+    http.aborted(answer) // somebody's fetch that gives no promise; another thenable may begin only when it is awaited
     return answer
   }
   // A derived promise: subscribing to the page's own would mark its rejection as handled.
-  if (answer instanceof NativePromise) return plainThen(answer as Promise<Response>, answered, failed)
-  return (answer as Promise<Response>).then(answered, failed)
+  const derived = isPlain(answer) ? plainThen(answer, answered, failed) : answer.then(answered as never, failed)
+  return withMembersOf(answer, derived)
 }
 
 /** An abort by the page, which may have its own reason; a time-out is a failure. */

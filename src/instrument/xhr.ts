@@ -4,6 +4,7 @@ import { ask, listen } from '../lib/native'
 import { isSendingOwn } from '../lib/ownEndpoints'
 import { createPatch, type Patch } from '../lib/patch'
 import { guard } from '../lib/report'
+import { isAddress } from './fetchCall'
 import { additions, type HttpSpan, NETWORK_ERROR, type StartHttpSpan, startAll } from './httpSpan'
 
 //             open                        send                     first of these ends it
@@ -30,6 +31,7 @@ const states = new WeakMap<XMLHttpRequest, State>() // not on the request: forei
 const subscribers = new Set<StartHttpSpan>()
 let patches: Patch[] | null = null
 let readyState: (() => unknown) | undefined
+let status: (() => unknown) | undefined
 let setHeader: (this: XMLHttpRequest, name: string, value: string) => void
 
 /** Traces `XMLHttpRequest`. The span ends when the request is done, whichever way the browser tells it. Returns its undo. */
@@ -39,6 +41,7 @@ export function traceXhr(start: StartHttpSpan): () => void {
   if (patches === null) {
     setHeader = XMLHttpRequest.prototype.setRequestHeader // our header is none of the page's: not seen by later patches
     readyState = descriptorOf(XMLHttpRequest.prototype, 'readyState')?.get
+    status = descriptorOf(XMLHttpRequest.prototype, 'status')?.get
     patches = Object.entries({ open, setRequestHeader, send, abort }).map(([name, around]) =>
       createPatch(XMLHttpRequest.prototype, name, (target, self, args) =>
         around(target as Method, self as XMLHttpRequest, args),
@@ -87,6 +90,10 @@ function setRequestHeader(target: Method, xhr: XMLHttpRequest, args: unknown[]):
   return result
 }
 
+// By the platform's own getters, which call nothing of the page's; a stand-in may have none.
+const isDone = (xhr: XMLHttpRequest) => (readyState ? ask(readyState, xhr) : xhr.readyState) === DONE
+const statusOf = (xhr: XMLHttpRequest) => Number(status ? ask(status, xhr) : xhr.status)
+
 /** By what the platform asks it; a stand-in may have no such getter. */
 function isRequest(xhr: XMLHttpRequest): boolean {
   return !readyState || ask(readyState, xhr) !== undefined
@@ -100,7 +107,7 @@ function inText(xhr: XMLHttpRequest, args: unknown[]): unknown[] {
   return [inOne(first), inOne(second), ...rest]
 }
 
-const inOne = (given: unknown) => (Object(given) === given ? `${given}` : given)
+const inOne = (given: unknown) => (isAddress(given) ? given : `${given}`)
 
 function send(target: Method, xhr: XMLHttpRequest, args: unknown[]): unknown {
   const state = states.get(xhr)
@@ -111,7 +118,7 @@ function send(target: Method, xhr: XMLHttpRequest, args: unknown[]): unknown {
     if (begun) begun.end({ done: null, thrown: error }) // synchronous requests fail without an event
     throw error
   } finally {
-    if (begun && xhr.readyState === DONE) begun.end({ done: xhr.status }) // a synchronous request is done here
+    if (begun && isDone(xhr)) begun.end({ done: statusOf(xhr) }) // a synchronous request is done here
   }
 }
 
@@ -123,7 +130,7 @@ function abort(target: Method, xhr: XMLHttpRequest, args: unknown[]): unknown {
 }
 
 function outcomeNow(xhr: XMLHttpRequest): Outcome {
-  return xhr.readyState === DONE ? { done: xhr.status } : 'abort'
+  return isDone(xhr) ? { done: statusOf(xhr) } : 'abort'
 }
 
 function begin(xhr: XMLHttpRequest, opened: Extract<State, { state: 'opened' }>) {
@@ -134,8 +141,12 @@ function begin(xhr: XMLHttpRequest, opened: Extract<State, { state: 'opened' }>)
 
   // An event with another readyState belongs to the request before, which was taken back in one of its own handlers.
   const ifDone = (outcome: () => Outcome | null) => () => {
-    const now = xhr.readyState === DONE ? outcome() : null
+    const now = isDone(xhr) ? outcome() : null
     if (now) sent.end(now)
+  }
+  const answered = () => {
+    const done = statusOf(xhr)
+    return done > 0 ? { done } : null
   }
   const undo = [
     listen(
@@ -156,14 +167,10 @@ function begin(xhr: XMLHttpRequest, opened: Extract<State, { state: 'opened' }>)
     listen(
       xhr,
       'loadend',
-      ifDone(() => (xhr.status > 0 ? { done: xhr.status } : 'taken back')),
+      ifDone(() => answered() ?? 'taken back'),
     ),
     // With status 0 the event that follows says why.
-    listen(
-      xhr,
-      'readystatechange',
-      ifDone(() => (xhr.status > 0 ? { done: xhr.status } : null)),
-    ),
+    listen(xhr, 'readystatechange', ifDone(answered)),
   ]
   let open = true
   const sent = {

@@ -2,7 +2,8 @@ import { active, bind as bindContext, runIn } from '../context/context'
 import { contextOfFailure, noteFailure } from '../context/failures'
 import type { Context, SpanContextMap } from '../context/frame'
 import { isPage } from '../lib/isPage'
-import { NativePromise, plainThen } from '../lib/native'
+import { isPlain, isPromise, withMembersOf } from '../lib/membersOf'
+import { plainThen } from '../lib/native'
 import { guard, ignored, report } from '../lib/report'
 import { type Baggage, contextWithBaggage } from '../propagation/baggage'
 import type { Attributes } from './attributes'
@@ -254,10 +255,12 @@ function endWith<T>(span: TraceContext, context: SpanContextMap, work: (span: Tr
   try {
     // A derived promise: subscribing to the caller's own would mark its rejection as handled. What begins its work only in its
     // `then` begins it in the span, and so does what zone.js makes of the end (Angular looks for changes after it).
-    if (isPromise(result))
-      return (
-        isPlain(result) ? plainThen(result, ended, failed) : runIn(context, result.then, result, [ended, failed])
-      ) as T
+    if (isPromise(result)) {
+      const derived = isPlain(result)
+        ? plainThen(result, ended, failed)
+        : runIn(context, result.then, result, [ended, failed])
+      return withMembersOf(result, derived) as T
+    }
   } catch {
     // A Proxy that throws, or a promise that cannot be followed: whoever gets it sees the same.
   }
@@ -281,16 +284,6 @@ function workOf<T>(fn: unknown): (...args: [span?: TraceContext]) => T {
   if (typeof fn === 'function') return fn as () => T
   ignored('the last argument of withSpan(), withContext() and withBaggage()', 'a function')
   return () => undefined as T
-}
-
-/** True for promises of any realm, subclasses and zone.js', false for other thenables. */
-function isPromise(value: unknown): value is Promise<unknown> {
-  return typeof value === 'object' && value !== null && Object.prototype.toString.call(value) === '[object Promise]'
-}
-
-/** True where nobody has a `then` of his own, such as a subclass that starts its work there. */
-function isPlain(promise: Promise<unknown>): boolean {
-  return Object.getPrototypeOf(promise) === NativePromise.prototype && !Object.hasOwn(promise, 'then')
 }
 
 /** Tells options from plain attributes, which may stand in their place. */

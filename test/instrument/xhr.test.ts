@@ -331,7 +331,9 @@ describe('the arguments', () => {
     const xhr = new FakeXhr()
     const url = 'https://shop.example/'
     const body = new FormData()
-    Reflect.apply(xhr.open, xhr, ['GET', new URL(url)]) // asked for its text once
+    const asUrl = new URL(url)
+    Reflect.apply(xhr.open, xhr, ['GET', asUrl])
+    Reflect.apply(xhr.open, xhr, ['GET', { toString: () => url }]) // asked for its text once
     Reflect.apply(xhr.open, xhr, ['GET', url, undefined])
     Reflect.apply(xhr.open, xhr, ['GET', url, true, null, undefined])
     xhr.send(body)
@@ -339,6 +341,7 @@ describe('the arguments', () => {
     xhr.open('GET', url)
     xhr.send()
     expect(xhr.calls).toEqual([
+      ['open', 'GET', asUrl],
       ['open', 'GET', url],
       ['open', 'GET', url, undefined],
       ['open', 'GET', url, true, null, undefined],

@@ -145,6 +145,29 @@ describe('withSpan', () => {
     expect(await result).toBe(5)
   })
 
+  it('gives back a promise with the methods that it has, of its own and of its class', async () => {
+    const own = Object.assign(Promise.resolve(1), { json: async () => ({ a: 1 }) })
+    class Answer<T> extends Promise<T> {
+      #state = 'private'
+      readonly field = 'own'
+      state() {
+        return this.#state
+      }
+    }
+    const withOwn = test.telemetry.withSpan('own', () => own)
+    const ofClass = test.telemetry.withSpan('class', () => new Answer<number>((resolve) => resolve(2)))
+    expect([await withOwn, await withOwn.json()]).toEqual([1, { a: 1 }])
+    expect(ofClass).toBeInstanceOf(Answer)
+    expect([ofClass.state(), ofClass.field, await ofClass]).toEqual(['private', 'own', 2])
+    const rejected = test.telemetry.withSpan('fails', () => Answer.reject(new RangeError('no')))
+    await expect(rejected.catch((error: Error) => error.message)).resolves.toBe('no')
+    expect(test.spans.map(({ name, status }) => [name, status.code])).toEqual([
+      ['own', 'unset'],
+      ['class', 'unset'],
+      ['fails', 'error'],
+    ])
+  })
+
   it('waits for a promise that starts when `then` is called, as lazy promises do, and starts it in the span', async () => {
     class Lazy<T> extends Promise<T> {
       static override get [Symbol.species]() {

@@ -21,6 +21,25 @@ export function contextTests(test: EngineTest): void {
     expect(told(results)).toEqual(expectedLines(results))
     expect(results.filter(({ isThere }) => isThere).length).toBeGreaterThan(POINTS_AT_LEAST)
   })
+  test('an error that nobody catches is of the span whose task threw it, or of none @engines', async ({
+    enginePage: page,
+    engine,
+    lab,
+  }) => {
+    await openLab(page, lab)
+    const runs = await page.evaluate(
+      async ([path, seeds, alone]) => {
+        const { failingTasks } = (await import(path)) as typeof import('./samePage/failingTasks')
+        api.startTelemetry({ serviceName: 'errors', processors: [] })
+        const runs: Awaited<ReturnType<typeof failingTasks>>[] = []
+        for (const seed of seeds) runs.push(await failingTasks(seed, 60, alone))
+        return runs
+      },
+      [serveModule(lab, 'samePage/failingTasks.ts'), [1, 2, 3, 4, 5], engine.startsWith('WebKit')] as const,
+    )
+    for (const { said, right } of runs) expect(said).toEqual(right)
+    expect(runs.map(({ right }) => Object.keys(right).length).filter((count) => count < 60)).toEqual([])
+  })
   test('a listener runs in the span of whoever dispatches, wherever it was added @engines', async ({
     enginePage: page,
     lab,

@@ -1,23 +1,9 @@
-import { bare } from '../lib/bare'
-import { NativePromise, nativeThen } from '../lib/native'
+import { microtask } from '../lib/microtask'
 import { type Frame, swapFrame } from './frame'
 import { enterZone } from './zone'
 
 /** One of the functions that settle a promise. */
 export type Settle = (value: unknown) => unknown
-
-let settled: Promise<void> | null = null
-
-// A reaction on one settled promise is the cheapest microtask there is. Its own `constructor` keeps our getter out, and since it
-// is `undefined`, `then` does not ask for `Symbol.species` either.
-function microtask(work: () => void): void {
-  settled ??= Object.defineProperty(
-    new NativePromise<void>((resolve) => resolve()),
-    'constructor',
-    bare({ value: undefined }),
-  )
-  nativeThen.call(settled, work)
-}
 
 const nothing = () => {}
 

@@ -1,3 +1,5 @@
+import { isWebKit } from '../lib/isWebKit'
+import { microtask } from '../lib/microtask'
 import { later } from '../lib/native'
 import { currentFrame, type Frame, type SpanContextMap } from './frame'
 import { resumeInFrame } from './resumeInFrame'
@@ -28,6 +30,11 @@ export function contextOfFailure(what: unknown): SpanContextMap | null {
 export function noteErrorEvent(event: Event): void {
   const context = currentFrame()?.context ?? thrown
   if (context !== null) noteFailure(event, context)
+  thrown = null // the next event is of another error
+}
+
+const forget = () => {
+  thrown = null
 }
 
 /** Runs a task of the browser in `frame`. What it throws is told by the browser when the frame is off already. */
@@ -40,9 +47,10 @@ export function runTask<T>(frame: Frame, fn: (...args: never[]) => T, self: unkn
   } finally {
     if (!isDone && currentFrame() === null) {
       thrown = frame.context
-      later(0, () => {
-        thrown = null
-      })
+      // Browsers tell of it before the next microtask, WebKit after them all. What is not told, somebody has caught. We do not look at
+      // the error itself: what is caught and thrown again is told with our line for its place.
+      if (isWebKit()) later(0, forget)
+      else microtask(forget)
     }
   }
 }

@@ -36,6 +36,23 @@ it('what a callback throws is told by the event that comes next', () => {
   expect(contextOfFailure(event)).toBe(context)
 })
 
+it('the event after that is of another error', () => {
+  const [event, later] = [errorEvent(), errorEvent()]
+  expect(failingTask()).toThrow('expected')
+  dispatch(event)
+  dispatch(event) // to its second listener
+  dispatch(later)
+  expect([event, later].map(contextOfFailure)).toEqual([context, null])
+})
+
+it('nor is the event of an error that a microtask throws after it', async () => {
+  const event = errorEvent()
+  expect(failingTask()).toThrow('expected')
+  await Promise.resolve()
+  dispatch(event)
+  expect(contextOfFailure(event)).toBeNull()
+})
+
 it('what somebody caught is not told by a later event', async () => {
   expect(failingTask()).toThrow('expected')
   await turn()

@@ -1,3 +1,4 @@
+import { isPlatforms } from '../lib/native'
 import type { Carrier } from './carrier'
 import { ROOT_CONTEXT, type SpanContextMap } from './frame'
 
@@ -7,11 +8,15 @@ interface Variable<T> {
   run<R>(value: T, fn: () => R): R
 }
 
-/** The carrier of a platform that follows asynchronous work itself, or `null`. Then neither zone.js nor any patch is needed. */
+/**
+ * The carrier of a platform that follows asynchronous work itself, or `null`. Then neither zone.js nor any patch is needed.
+ * A polyfill's follows only synchronous calls.
+ */
 export function followPlatform(): Carrier | null {
   const { AsyncContext } = globalThis as { AsyncContext?: { Variable?: new () => Variable<SpanContextMap> } }
-  if (typeof AsyncContext?.Variable !== 'function') return null
-  const variable = new AsyncContext.Variable()
+  const Variable = AsyncContext?.Variable
+  if (!Variable || !isPlatforms(Variable, 'Variable')) return null
+  const variable = new Variable()
   const runIn: Carrier['runIn'] = (context, fn, self, args) =>
     variable.run(context, () => Reflect.apply(fn, self, args) as ReturnType<typeof fn>)
   const active = () => variable.get() ?? ROOT_CONTEXT

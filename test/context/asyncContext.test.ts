@@ -1,10 +1,13 @@
 // @vitest-environment node
 // The platform's own AsyncContext, stood in for by what Node has of it.
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { active, bind, runIn, startContext } from '../../src/context/context'
 import { ROOT_CONTEXT } from '../../src/context/frame'
 import { contextWithNewSpan } from '../support/contexts'
+
+let isPlatforms = true
+vi.mock(import('../../src/lib/native'), async (original) => ({ ...(await original()), isPlatforms: () => isPlatforms }))
 
 class Variable<T> {
   private readonly storage = new AsyncLocalStorage<T>()
@@ -64,4 +67,16 @@ it('gives way to frames when it is gone at the next start', () => {
   runIn(context, () => expect(active()).toBe(context))
   expect(page.Zone).toBeDefined()
   stopFrames()
+})
+
+it('a polyfill, which follows only synchronous calls, is left alone', async () => {
+  stop()
+  isPlatforms = false
+  stop = startContext()
+  isPlatforms = true
+  const seen = runIn(context, async () => {
+    await Promise.resolve()
+    return active()
+  })
+  expect(await seen).toBe(context)
 })

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import { setTimeout as pause } from 'node:timers/promises'
 
 /** One request to the lab, as it came. */
 export interface LabRequest {
@@ -20,6 +21,7 @@ const EMPTY_WASM = Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0])
  * | /lab/status/503 | that status |
  * | /lab/redirect/https%3A%2F%2F… | 302 to that address |
  * | /lab/hang | none, ever |
+ * | /lab/slow | 200, a tenth of a second later |
  * | /lab/broken | the connection is cut |
  * | /lab/chunks | three chunks of text, one after the other |
  * | /lab/events | two events of a stream: one without a name, one named `news` |
@@ -36,6 +38,7 @@ export async function answerLab(req: IncomingMessage, res: ServerResponse, log: 
   const [, , what, argument] = url.split('?', 1)[0]?.split('/') ?? []
   if (what === 'redirect') return void res.writeHead(302, { location: decodeURIComponent(argument ?? '') }).end()
   if (what === 'hang') return
+  if (what === 'slow') await pause(100)
   if (what === 'broken') return void res.destroy()
   if (what === 'chunks') return sendChunks(res)
   if (what === 'events')
@@ -49,7 +52,7 @@ export async function answerLab(req: IncomingMessage, res: ServerResponse, log: 
       .writeHead(200, { 'content-type': 'image/svg+xml' })
       .end('<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>')
   if (what === 'module.wasm') return void res.writeHead(200, { 'content-type': 'application/wasm' }).end(EMPTY_WASM)
-  const status = what === 'echo' ? 200 : what === 'status' ? Number(argument) : 404
+  const status = what === 'echo' || what === 'slow' ? 200 : what === 'status' ? Number(argument) : 404
   res
     .writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' })
     .end(JSON.stringify(request))

@@ -15,7 +15,7 @@ import { currentFrame, type Frame, runInFrame } from './frame'
 //   none                       of a task                     the context in which it was begun
 //                              any other                     none
 
-/** The frames in which running tasks were begun, by the object that stands for the task. */
+/** The frames in which running tasks were begun, by the object that stands for the task, or by the event that tells of its end. */
 const tasks = new WeakMap<object, Frame>()
 
 /** Notes that `holder` begins its task here. */
@@ -38,8 +38,17 @@ export function contextOfDispatch(event: Event): Frame | null | undefined {
     return null
   }
   if (currentFrame() !== null) return undefined
-  const begun = tasks.get(event.target as EventTarget)
-  return begun === undefined || isNews(event) ? undefined : begun
+  return isNews(event) ? undefined : (tasks.get(event) ?? contextOfTask(event, event.target as EventTarget))
+}
+
+function contextOfTask(event: Event, holder: EventTarget): Frame | undefined {
+  const begun = tasks.get(holder)
+  // An animation may run again without a call that begins it: whoever sets its `currentTime` is not seen.
+  if (begun && /^(finish|cancel)$/.test(event.type)) {
+    endTask(holder)
+    tasks.set(event, begun)
+  }
+  return begun
 }
 
 /** What the other side has to say comes from outside, though the connection is a task of ours; `remove` comes after the end. */

@@ -1,6 +1,7 @@
 import { descriptorOf } from '../lib/bare'
 import type { Around } from '../lib/patch'
 import { beginTask, endTask } from './dispatch'
+import { runInFrame } from './frame'
 import { createPatcher, findPlaces } from './places'
 
 const READING = 'get getKey getAll getAllKeys getAllRecords count openCursor openKeyCursor'
@@ -20,7 +21,12 @@ const ENDING = 'XMLHttpRequest open abort; FileReader abort'
 /** Classes whose constructor begins the task. */
 const MADE = 'globalThis WebSocket EventSource'
 
+/** Calls that wait for the visitor. */
+const WAITING = 'globalThis alert confirm prompt'
+
 const patch = createPatcher()
+
+const synchronous = new WeakSet<object>() // requests whose `send()` waits for the answer
 
 let uploadOf: (() => object) | undefined // the platform's, since a subclass may have its own
 
@@ -34,17 +40,27 @@ export function carryTasks(): () => void {
   around(GIVING, (target, self, args) => begun(Reflect.apply(target, self, args as never[])))
   around(BEGINNING, (target, self, args) => {
     begun(self)
-    return Reflect.apply(target, self, args as never[]) as unknown
+    return synchronous.has(self as object)
+      ? callOutside(target, self, args)
+      : (Reflect.apply(target, self, args as never[]) as unknown)
   })
   around(ENDING, (target, self, args) => {
-    for (const one of holdersOf(self)) endTask(one)
+    for (const one of holdersOf(self)) {
+      endTask(one)
+      // open(method, url, undefined) means synchronous
+      synchronous[args.length > 2 && !args[2] ? 'add' : 'delete'](one)
+    }
     return Reflect.apply(target, self, args as never[]) as unknown
   })
+  around(WAITING, callOutside)
   around(MADE, (target, made, args) => begun(Reflect.construct(target, args, made as typeof target)), 'construct')
   return () => {
     for (const off of undo) off()
   }
 }
+
+/** While these calls wait, Firefox lets messages in, which are in none. A request's own events have the context of its task. */
+const callOutside: Around = (target, self, args) => runInFrame(null, target, self, args)
 
 /** Begins the task of `holder`, if it is an object at all: what is called on something else throws by itself. */
 function begun(holder: unknown): unknown {

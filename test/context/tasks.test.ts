@@ -6,9 +6,14 @@ import { activeSpan, contextWithNewSpan } from '../support/contexts'
 
 /** As a browser's class of requests: calls begin a task, and events come later. */
 class XMLHttpRequest {
-  readonly upload = new XMLHttpRequestUpload()
-  open() {}
-  send() {}
+  sentIn: unknown = null
+  constructor() {
+    uploads.set(this, new XMLHttpRequestUpload())
+  }
+  open(..._: unknown[]) {}
+  send() {
+    this.sentIn = activeSpan()
+  }
   abort() {}
 }
 class XMLHttpRequestUpload {}
@@ -19,6 +24,9 @@ Object.defineProperty(XMLHttpRequest.prototype, 'upload', {
   },
 })
 const uploads = new WeakMap<object, object>()
+class Animation {
+  play() {}
+}
 class FileReader {
   readAsText() {}
   abort() {}
@@ -46,7 +54,16 @@ class IDBDatabase {
 class EventSource {
   readonly made = activeSpan()
 }
-const CLASSES = [XMLHttpRequest, XMLHttpRequestUpload, FileReader, IDBFactory, IDBObjectStore, IDBDatabase, EventSource]
+const CLASSES = [
+  Animation,
+  XMLHttpRequest,
+  XMLHttpRequestUpload,
+  FileReader,
+  IDBFactory,
+  IDBObjectStore,
+  IDBDatabase,
+  EventSource,
+]
 
 let first = contextWithNewSpan()
 let second = contextWithNewSpan()
@@ -106,6 +123,40 @@ describe('what the browser tells of a task is told in the context of the call th
     ])
     expect([told(source, 'open'), told(source, 'error')]).toEqual([first.span, first.span])
     expect(['message', 'open'].map((type) => told(source, type, { lastEventId: '' }))).toEqual([null, null])
+  })
+
+  it('an animation: up to its end, for all who hear of that', () => {
+    const animation = new Animation()
+    runIn(first, () => animation.play())
+    const end = { isTrusted: true, target: animation, type: 'finish' } as never
+    const whose = () => contextOfDispatch(end)?.context
+    expect([whose(), whose()]).toEqual([first, first])
+    expect(told(animation, 'finish')).toBeNull() // run again by its currentTime
+    runIn(second, () => animation.play())
+    expect([whose(), told(animation, 'cancel'), told(animation, 'cancel')]).toEqual([first, second.span, null])
+  })
+
+  it('a request that is synchronous waits in none, and its events are told in its own', () => {
+    const sentIn = (...args: unknown[]) => {
+      const request = new XMLHttpRequest()
+      request.open(...args)
+      runIn(first, () => request.send())
+      expect(told(request, 'load')).toBe(first.span)
+      return request.sentIn
+    }
+    expect(
+      [
+        ['GET', '/'],
+        ['GET', '/', true],
+        ['GET', '/', false],
+        ['GET', '/', undefined],
+      ].map((args) => sentIn(...args)),
+    ).toEqual([first.span, first.span, null, null])
+    const request = new XMLHttpRequest()
+    request.open('GET', '/', false)
+    request.open('GET', '/')
+    runIn(first, () => request.send())
+    expect(request.sentIn).toBe(first.span)
   })
 
   it('a subclass of a patched class keeps its prototype', () => {

@@ -66,6 +66,39 @@ test('an animation that runs again by its currentTime is not in the span of its 
   expect(seen).toEqual(['first', 'first', 'none', 'none', 'third', 'third'])
 })
 
+test('a generator runs in the span of whoever calls next(), not of whoever made it @engines', async ({ page, lab }) => {
+  await openLab(page, lab)
+  const seen = await page.evaluate(async () => {
+    api.startTelemetry({ serviceName: 'generators', processors: [] })
+    const names = new Map<unknown, string>([[undefined, 'none']])
+    const inSpan = <T>(name: string, run: () => T) =>
+      api.withSpan(name, (span) => {
+        names.set(span.getSpanId(), name)
+        return run()
+      })
+    const look = () => names.get(api.getCurrentSpan()?.getSpanId())
+    function* plain() {
+      for (;;) yield look()
+    }
+    async function* asynchronous() {
+      for (;;) {
+        await Promise.resolve()
+        yield look()
+      }
+    }
+    const one = inSpan('maker', plain)
+    const other = inSpan('maker', asynchronous)
+    return [
+      inSpan('first', () => one.next().value),
+      inSpan('second', () => one.next().value),
+      one.next().value,
+      (await inSpan('first', () => other.next())).value,
+      (await inSpan('second', () => other.next())).value,
+    ]
+  })
+  expect(seen).toEqual(['first', 'second', 'none', 'first', 'second'])
+})
+
 test('after shutdown() promises are as they were, and nothing follows', async ({ page, lab }) => {
   await openLab(page, lab)
   const isAsBefore = await page.evaluate(async () => {

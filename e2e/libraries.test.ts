@@ -502,6 +502,19 @@ const LIBRARIES: Readonly<Record<string, Library>> = {
       },
     },
   },
+  'React, useActionState': {
+    file: 'reactFlows',
+    walks: {
+      '': {
+        way: 'actions',
+        expected: { 'the action': 'queue of first', 'the action, behind its await': 'queue of first' },
+      },
+      ', with the recipe': {
+        way: 'actionsWithRecipe',
+        expected: { 'the action': 'own', 'the action, behind its await': 'own' },
+      },
+    },
+  },
   Vue: {
     file: 'vueFlows',
     walks: {

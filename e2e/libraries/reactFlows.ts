@@ -1,7 +1,8 @@
-import { createElement, useEffect, useLayoutEffect, useState } from 'react'
+import { createElement, startTransition, useActionState, useEffect, useLayoutEffect, useState } from 'react'
 import { flushSync } from 'react-dom'
 import { createRoot } from 'react-dom/client'
-import { createNotes, inEach, type Notes, own, until, type Who } from './flow'
+import { createNotes, inEach, type Notes, own, until, type Who, wait } from './flow'
+import { here } from './recipes/here'
 
 const WHOSE = ['first', 'none', 'second'] as const
 const setters: Partial<Record<Who, (count: number) => void>> = {}
@@ -56,3 +57,47 @@ export async function plain() {
   host.remove()
   return seen
 }
+
+interface Order {
+  readonly who: Who
+  /** Runs what it is given in the span of whoever ordered. */
+  readonly inSpan: (run: () => Promise<void>) => Promise<void>
+}
+
+interface CartProps {
+  readonly save: (who: Who) => Promise<void>
+}
+
+let act: (order: Order) => void
+
+function Cart({ save }: CartProps) {
+  const ordered = async (_: null, { who, inSpan }: Order) => {
+    await inSpan(() => save(who))
+    return null
+  }
+  ;[, act] = useActionState(ordered, null)
+  return null
+}
+
+/** Three actions of one `useActionState`, the later ones while the first is under way. */
+async function order(inSpan: () => Order['inSpan']) {
+  const { seen, note } = createNotes()
+  let done = 0
+  const save = async (who: Who) => {
+    note('the action', who)
+    await wait(10)
+    note('the action, behind its await', who)
+    done++
+  }
+  const root = createRoot(document.body.appendChild(document.createElement('div')))
+  flushSync(() => root.render(createElement(Cart, { save })))
+  await inEach(async (who) => {
+    startTransition(() => act({ who, inSpan: inSpan() }))
+    await until(() => done === 3)
+  })
+  root.unmount()
+  return seen
+}
+
+export const actions = () => order(() => (run) => run())
+export const actionsWithRecipe = () => order(here)

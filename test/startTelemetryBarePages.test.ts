@@ -6,7 +6,11 @@ type Module = typeof import('../src/index')
 /** A page of our own making: only what is put there is there. */
 const page = {
   window: new EventTarget(),
-  document: Object.assign(new EventTarget(), { baseURI: 'https://shop.example/', visibilityState: 'visible' }),
+  document: Object.assign(new EventTarget(), {
+    nodeType: 9,
+    baseURI: 'https://shop.example/',
+    visibilityState: 'visible',
+  }),
 }
 const handles: { shutdown(): Promise<void> }[] = []
 let sent: { url: unknown; init: RequestInit }[]

@@ -12,16 +12,18 @@ export function ofDocument<Name extends keyof Document>(name: Name): Document[Na
   }
 }
 
-/** What relative addresses are completed by. */
+/** What relative addresses are completed by; where the page itself is a `blob:`, which completes none, its origin. */
 export function baseUrl(): string | undefined {
-  return ofDocument('baseURI') ?? globalThis.location?.href
+  return (ofDocument('baseURI') ?? globalThis.location?.href)?.replace(/^blob:/, '')
 }
 
 /**
  * The origin by which the browser judges what this page asks for: of a frame from `srcdoc` or `about:blank` that of its maker, of a
- * sandboxed one and of `data:` 'null'. `globalThis.origin` alone would not do, since scripts may have a variable of that name.
+ * sandboxed one and of `data:` 'null'. `globalThis.origin` alone would not do, since scripts may have a variable of that name; one that is
+ * no origin counts as 'null'.
  */
-export function ownOrigin(): string | undefined {
+export function ownOrigin(): string {
   const { location, origin } = globalThis
-  return /^http/.test(location?.protocol) && origin !== 'null' ? location.origin : origin
+  if (/^http/.test(location?.protocol) && origin !== 'null') return location.origin
+  return /:\/\//.test(origin) ? origin : 'null'
 }

@@ -51,7 +51,7 @@ export function newWholeSite(): Site {
 /** A window with its document, its network and its storage; timers are fake. Load the sources with `load()`. */
 export class FakePage {
   readonly window = new EventTarget()
-  readonly document = Object.assign(new EventTarget(), { visibilityState: 'visible', prerendering: false })
+  readonly document = Object.assign(new EventTarget(), { nodeType: 9, visibilityState: 'visible', prerendering: false })
   readonly navigator = {
     onLine: true,
     locks: fakeLocks(),

@@ -107,7 +107,10 @@ describe('in Firefox, where the address bar fires no `navigate`', () => {
   beforeEach(() => {
     window = new EventTarget()
     vi.stubGlobal('window', window)
-    vi.stubGlobal('document', Object.assign(new EventTarget(), { baseURI: PAGE, visibilityState: 'visible' }))
+    vi.stubGlobal(
+      'document',
+      Object.assign(new EventTarget(), { nodeType: 9, baseURI: PAGE, visibilityState: 'visible' }),
+    )
     vi.stubGlobal('mozInnerScreenX', 0)
     vi.stubGlobal('navigation', undefined)
   })

@@ -114,7 +114,7 @@ const REWRITES: Changes = {
 
 beforeEach(() => {
   asked = []
-  const document = Object.assign(new EventTarget(), { baseURI: PAGE, visibilityState: 'visible' })
+  const document = Object.assign(new EventTarget(), { nodeType: 9, baseURI: PAGE, visibilityState: 'visible' })
   const window = new EventTarget()
   vi.stubGlobal('window', window)
   vi.stubGlobal('document', document)

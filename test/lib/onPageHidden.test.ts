@@ -5,7 +5,7 @@ import { isExiting, onPageHidden } from '../../src/lib/onPageHidden'
 // Each a target of its own, so that what is sent to one does not reach the other.
 const page = {
   window: new EventTarget(),
-  document: Object.assign(new EventTarget(), { visibilityState: 'visible' as DocumentVisibilityState }),
+  document: Object.assign(new EventTarget(), { nodeType: 9, visibilityState: 'visible' as DocumentVisibilityState }),
 }
 const undo: (() => void)[] = []
 beforeEach(() => {

@@ -24,14 +24,14 @@ export interface Page extends Outbox {
 }
 
 let window = new EventTarget()
-let document = Object.assign(new EventTarget(), { visibilityState: 'visible' })
+let document = Object.assign(new EventTarget(), { nodeType: 9, visibilityState: 'visible' })
 let undo: (() => void)[] = []
 
 /** A fresh site before each test: its database, locks, and one tab that is looked at. */
 export function freshSite(): void {
   beforeEach(() => {
     window = new EventTarget()
-    document = Object.assign(new EventTarget(), { visibilityState: 'visible' })
+    document = Object.assign(new EventTarget(), { nodeType: 9, visibilityState: 'visible' })
     vi.stubGlobal('window', window)
     vi.stubGlobal('document', document)
     vi.stubGlobal('indexedDB', new IDBFactory())

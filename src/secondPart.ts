@@ -2,5 +2,5 @@
 export { carryEntries } from './context/entries'
 export { createTraceConsole } from './debug/traceConsole'
 export { Sender } from './delivery/sender'
-export { tellPatterns, tellUnknown } from './lib/optionWords'
+export { tellOption, tellUnknown } from './lib/optionWords'
 export { textOf } from './lib/sentences'

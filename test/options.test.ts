@@ -1,6 +1,9 @@
+import { runInNewContext } from 'node:vm'
+import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type OTLPExporterOptions, readExporterOptions } from '../src/export/exporterOptions'
 import type { HttpOptions } from '../src/instrument/httpSpan'
+import { absoluteUrl, matches } from '../src/instrument/urls'
 import { resolveOptions, type TelemetryOptions } from '../src/options'
 import { DEFAULT_BATCH } from '../src/process/batch'
 import { DEFAULT_LIMITS } from '../src/trace/limits'
@@ -245,24 +248,158 @@ describe('nested options', () => {
 })
 
 describe('what can never do what it says is told, and is kept', () => {
-  it.each(['localhost:3000', 'api.example.com', 'https://*.example.com', '*', 'api/users', 'ftp://a.example', ' '])(
-    'a pattern that matches no request: %j',
-    (pattern) => {
-      for (const name of ['propagateTo', 'neverPropagateTo', 'ignoreUrls']) {
-        const { fetch } = resolve({ [name]: ['https://a.example', pattern] })
-        if (pattern.trim()) expect(fetch).toMatchObject({ [name]: ['https://a.example', pattern] })
-        expect(reports.filter((sentence) => sentence.includes(`\`${name}\``))).toHaveLength(1)
-      }
-    },
-  )
+  it.each([
+    ...['localhost:3000', 'api.example.com', 'https://*.example.com', '*', 'api/users', 'ftp://a.example', ' '],
+    ...[
+      'https://',
+      'https://api.exam ple.com',
+      'https://a:99999',
+      'https://[::1',
+      'http://%',
+      'https://a.example/#top',
+    ],
+    ...['https://me:pw@a.example', 'https://me@a.example', 'https://a,https://b', 'https://.example.com', '/a#b'],
+    ...['https://a..example', 'https://api/:id', '/users/{id}', '/users/<id>', 'https://%2A.example', '/a, https://b'],
+  ])('a pattern that matches no request: %j', (pattern) => {
+    for (const name of ['propagateTo', 'neverPropagateTo', 'ignoreUrls']) {
+      const { fetch } = resolve({ [name]: ['https://a.example', pattern] })
+      if (pattern.trim()) expect(fetch).toMatchObject({ [name]: ['https://a.example', pattern] })
+      expect(reports.filter((sentence) => sentence.includes(`\`${name}\``))).toHaveLength(1)
+    }
+  })
 
-  it.each(['https://a.example', 'HTTP://a.example:8080/x', '//a.example', '/health'])(
-    '%j is none of these',
-    (pattern) => {
-      resolve({ propagateTo: [pattern], ignoreUrls: [pattern], neverPropagateTo: [pattern] })
-      expect(reports).toEqual([])
-    },
-  )
+  it.each([
+    ...[
+      'https://a.example',
+      'HTTP://a.example:8080/x',
+      '//a.example',
+      '/health',
+      '/',
+      '/a,b',
+      '/a:b',
+      'https://[::1]:80',
+    ],
+    ...['https://münchen.example', 'https://a.example.', 'https://10.0.0.1', ' https://a.example ', '/a?b=c', '/a b'],
+  ])('%j is none of these', (pattern) => {
+    resolve({ propagateTo: [pattern], ignoreUrls: [pattern], neverPropagateTo: [pattern] })
+    expect(reports).toEqual([])
+  })
+
+  it('a text of random pieces is told if no request of it matches it', () => {
+    const pieces = [
+      'https://',
+      'http:',
+      '/',
+      '//',
+      'a',
+      '.example',
+      ':80',
+      ':99999',
+      '@',
+      ' ',
+      '%',
+      '[',
+      'ä',
+      '?b=c',
+      '..',
+    ]
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...pieces), { minLength: 1, maxLength: 6 }), (parts) => {
+        const text = parts.join('')
+        if (!text.trim()) return
+        reports = catchReports()
+        resolve({ ignoreUrls: [text] })
+        const asked = absoluteUrl(text)
+        const isSent = asked !== null && asked.username + asked.password === '' && matches(asked, [text])
+        if (!isSent) expect([text, reports.length]).toEqual([text, 1])
+        else if (/^\s*(https?:\/)?\/[^./:]/.test(text) && !/\.\.|%|\/:/.test(text))
+          expect([text, reports]).toEqual([text, []])
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
+  it('a RegExp that begins with a path, which no whole address does', () => {
+    resolve({ ignoreUrls: [/^\/api/], propagateTo: [/^https:\/\/api/, /\/api/, /^\/a|b/] })
+    expect(reports).toEqual([expect.stringContaining('`ignoreUrls`: /^\\/api/')])
+  })
+
+  it.each([
+    [{ propagateTo: ['/api'], instrument: { fetch: { propagateToSameOrigin: false } } }, 1],
+    [{ instrument: { xhr: { propagateTo: [`${location.origin}/x`], propagateToSameOrigin: false } } }, 1],
+    [{ propagateTo: ['https://a.example'], instrument: { fetch: { propagateToSameOrigin: false } } }, 0],
+    [{ propagateTo: ['/api'], instrument: { fetch: { propagateToSameOrigin: true } } }, 0],
+    [{ propagateTo: ['/api'], instrument: { xhr: { propagateToSameOrigin: false, propagateTo: [] } } }, 0],
+  ])('the own origin beside `propagateToSameOrigin: false`: %j', (options, count) => {
+    resolve(options)
+    expect(reports.filter((sentence) => sentence.includes('own origin'))).toHaveLength(count)
+    expect(reports).toHaveLength(count)
+  })
+
+  it.each([
+    ['https://c.example', 'has no path'],
+    ['//c.example', 'has no path'],
+    ['http://c.example:4318?a=1', 'has no path'],
+    ['::::', 'begins with neither'],
+    ['c.example/v1/traces', 'begins with neither'],
+    ['v1/traces', 'begins with neither'],
+    ['https://', 'must be an absolute URL'],
+    ['https://a:99999/v1/traces', 'must be an absolute URL'],
+    ['https://c.example/', null],
+    ['https://c.example/v1/traces', null],
+    ['/v1/traces', null],
+  ])('an address of a collector that is hardly what was meant: %s', (address, words) => {
+    for (const name of ['endpoint', 'beaconEndpoint']) {
+      reports = catchReports()
+      readExporterOptions({ [name]: address })
+      expect(reports).toEqual(words ? [expect.stringMatching(new RegExp(`\`${name}\`.*${words}`))] : [])
+    }
+  })
+
+  it.each<[headers: object, names: string | null]>([
+    [Object.create({ authorization: 'B' }), 'authorization'],
+    [
+      new (class {
+        own = '1'
+        get authorization() {
+          return 'B'
+        }
+      })(),
+      'authorization',
+    ],
+    [
+      new (class extends class {
+        get a() {
+          return '1'
+        }
+      } {
+        get b() {
+          return '2'
+        }
+      })(),
+      'b, a',
+    ],
+    [
+      new (class {
+        authorization = 'B'
+        toText() {}
+      })(),
+      null,
+    ],
+    [new Headers({ authorization: 'B' }), null],
+    [new Map([['authorization', 'B']]), null],
+    [{ authorization: 'B' }, null],
+    [Object.assign(Object.create(null), { authorization: 'B' }), null],
+  ])('headers that are inherited are told, since they are not sent: %o', (headers, names) => {
+    resolve({ headers })
+    expect(reports).toEqual(names ? [expect.stringContaining(`\`headers\`: ${names} must`)] : [])
+  })
+
+  it('RegExps of another realm are taken', () => {
+    const foreign = runInNewContext('/x/') as RegExp
+    expect(resolve({ ignoreUrls: [foreign] }).fetch).toMatchObject({ ignoreUrls: [foreign] })
+    expect(reports).toEqual([])
+  })
 
   it.each(['endpoint', 'batch', 'headers', 'outbox'])('`processors` switch `%s` off', (name) => {
     resolve({ processors: [], [name]: name === 'endpoint' ? '/v1/traces' : {} })

@@ -119,13 +119,13 @@ export function readExporterOptions(given?: OTLPExporterOptions): ExporterOption
     consent,
   } = typeof outbox === 'object' ? outbox : {}
   return {
-    endpoint: readEndpoint(good.endpoint),
+    endpoint: readEndpoint('endpoint', good.endpoint),
     headers: good.headers ?? {},
     timeout: good.timeout ?? DEFAULT_TIMEOUT_MS,
     encoding: good.encoding ?? 'protobuf',
     compression: good.compression ?? 'auto',
     beacon: good.beacon ?? 'auto',
-    beaconEndpoint: beaconEndpoint ? readEndpoint(beaconEndpoint) : null,
+    beaconEndpoint: beaconEndpoint ? readEndpoint('beaconEndpoint', beaconEndpoint) : null,
     beaconContentType: good.beaconContentType ?? null,
     credentials: good.credentials ?? null,
     fetch: ownFetch,
@@ -142,7 +142,7 @@ function consentOf(consent: (() => boolean | undefined) | undefined): () => bool
   return () => (isAsked ? guard('`outbox.consent`', consent) : undefined)
 }
 
-function readEndpoint(endpoint: string | undefined): string {
+function readEndpoint(name: string, endpoint: string | undefined): string {
   const origin = ownOrigin()
   const own = origin === 'null' ? undefined : origin
   const base = own ?? baseUrl() // a frame without an origin has its parent's
@@ -154,6 +154,6 @@ function readEndpoint(endpoint: string | undefined): string {
   }
   const fallback = own ? own + DEFAULT_ENDPOINT : DEFAULT_ENDPOINT
   if (isPage() && (endpoint !== undefined || own))
-    report(`\`endpoint\` must be an absolute URL or a path, without credentials; spans go to ${fallback}.`, endpoint)
+    report(`\`${name}\` must be an absolute URL or a path, without credentials; spans go to ${fallback}.`, endpoint)
   return fallback
 }

@@ -97,7 +97,7 @@ export class Sealer {
   *seal(spans: readonly Span[], limit: () => number): Generator<Sealed> {
     const known = this.knownAtExit(spans)
     yield* known.slice()
-    const last = known.at(-1)?.spans.at(-1)
+    const [last] = known.slice(-1).flatMap((sealed) => sealed.spans.slice(-1))
     for (const sealed of this.cut(last ? spans.slice(spans.indexOf(last) + 1) : spans, limit, this.next, true)) {
       this.next = sealed.sequence + sealed.spans.length
       known.push(sealed)

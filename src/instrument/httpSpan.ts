@@ -29,8 +29,10 @@ export interface HttpOptions {
   /** Query parameters whose values are replaced by REDACTED in `url.full`, whatever their case, besides signatures and secrets. @default none */
   readonly redactParams?: readonly string[] | undefined
   /**
-   * Replaces also the values of parameters that are called like a secret (`token`, `access_token`, `api_key`, `password`, `client_secret`,
-   * `session_id`, …). `false`: only the signatures that the conventions name and `redactParams`. @default true
+   * Replaces also the values of parameters whose names contain `token`, `secret`, `password`, `api_key`, `session_id`, `auth` (but not
+   * `author`) and the like, or have `pass`, `sid` or `otp` as a word, in any case and with any separator. `false`: only the signatures
+   * that the conventions name and `redactParams`. Either way a value goes that is an address with such a parameter, or with a password.
+   * @default true
    */
   readonly redactSecrets?: boolean | undefined
   /** Called when a span starts, before the header is added. What it throws is reported. */
@@ -48,10 +50,19 @@ export interface HttpSpan {
   readonly headers: readonly (readonly [name: string, value: string])[]
   /** An answer came. */
   answered(status: number, outcome: unknown): void
-  /** No answer: `outcome` is what the caller gets, `type` the word for `error.type`, `time` when that was. */
-  failed(outcome: unknown, more?: { readonly type?: string; readonly time?: number }): void
+  /**
+   * No answer: `outcome` is what the caller gets, `type` the word for `error.type`, `time` when that was. `mayLearn: false` for a request
+   * that asks for less than any answer (`integrity`, `redirect: 'error'`, …): our headers are not to blame then.
+   */
+  failed(outcome: unknown, more?: Failure): void
   /** The page took it back: no error (HTTP conventions, "intentional abort"). */
   aborted(outcome: unknown): void
+}
+
+interface Failure {
+  readonly type?: string
+  readonly time?: number
+  readonly mayLearn?: boolean
 }
 
 /** Starts the span of a request, or gives `null` when it is not to be traced. */
@@ -126,9 +137,9 @@ export function createHttpSpans(maker: SpanMaker, options: HttpOptions): StartHt
         end(outcome)
       },
       failed(outcome, more) {
-        const { type, time } = bare({ ...more })
+        const { type, time, mayLearn } = bare({ ...more })
         if (time !== undefined && !span.isRecording()) return // ended with the page in the meantime
-        if (type === NETWORK_ERROR || outcome instanceof TypeError) learn()
+        if (mayLearn !== false && (type === NETWORK_ERROR || outcome instanceof TypeError)) learn()
         const message = type === undefined && outcome instanceof Error ? outcome.message : undefined
         span.setAttribute('error.type', type ?? errorType(outcome)).setStatus('error', message)
         end(outcome, time)

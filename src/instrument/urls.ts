@@ -4,9 +4,10 @@ import { baseUrl, ownOrigin } from '../lib/ownPage'
 export type UrlPattern = string | RegExp
 
 // The parameters that the HTTP conventions name: https://opentelemetry.io/docs/specs/semconv/http/http-spans/ (url.full)
-const SIGNATURES = /^(x-(amz|goog)-(signature|credential|security-token)|awsaccesskeyid|sig(nature)?)$/i
+const SIGNATURES = /^(x-(amz|goog)-(signature|credential|security-token)|awsaccesskeyid|sig(nature)?)$/
+// What stands between letters is one blank. `auth`, but not `author`.
 const SECRETS =
-  /token|secret|passw|pwd|credential|signature|api[-_]?key|access[-_]?key|session[-_]?id|^(auth|authorization|jwt)$/i
+  /token|secret|pass(w|phrase|code|key)|pwd|credential|signature|bearer|jwt|saml|verifier|auth(?!or(?!i))|(api|access|private|subscription|session) ?key|sess(ion)? ?id|^session$|\b(pass|sid|otp)\b/
 
 /** `url` made absolute, or `null` when it is none. */
 export function absoluteUrl(url: string | URL): URL | null {
@@ -27,28 +28,43 @@ export interface Redaction {
 
 /** Gives the URL as it may be recorded, with REDACTED in the place of values. */
 export function createRedaction({ params, secrets }: Redaction): (url: URL) => string {
-  const more = new Set(params.map((name) => name.toLowerCase()))
-  const isSecret = (name: string) =>
-    SIGNATURES.test(name) || (secrets && SECRETS.test(name)) || more.has(name.toLowerCase())
+  const more = params.map((name) => name.toLowerCase())
+  const isSecret = (pair: string) => {
+    const [given, value] = pair.split('=', 2) as [string, string?]
+    const name = decoded(given)
+    return (
+      value !== undefined &&
+      (SIGNATURES.test(name) || (secrets && SECRETS.test(name.replace(/[^a-z]+/g, ' '))) || more.includes(name))
+    )
+  }
+  // Also where the value is an address with a secret, or has what some servers take for more parameters.
+  const isTelling = (text: string) => /\/\/[^/?#]*@/.test(text) || text.split(/[?&;#]/).some(isSecret)
+  const hide = (whole: string, head: string) => {
+    const once = decoded(whole)
+    return [whole, once, decoded(once)].some(isTelling) ? `${head}REDACTED` : whole
+  }
 
   return (url) => {
     const [href] = url.href.split('#', 1) as [string]
-    const hasCredentials = href.includes('@') && (url.username !== '' || url.password !== '')
-    const safe = hasCredentials ? href.replace(/\/\/[^/?#]*@/, '//REDACTED:REDACTED@') : href
     // In the text, not through URLSearchParams: that would write every other parameter anew.
     // No `?` in a name, or each of many would be a start from which all the others are read.
-    return safe.replace(/([?&])([^?=&]+)=([^&]*)/g, (whole, mark: string, name: string) =>
-      isSecret(name.replace(/%[2-7][0-9a-f]/gi, decodeURIComponent)) ? `${mark}${name}=REDACTED` : whole,
-    )
+    return href
+      .replace(/^(\w+:\/\/)[^/?]*@/, '$1REDACTED:REDACTED@')
+      .replace(/(;[^;/?&=]*=)[^;/?&]*/g, hide)
+      .replace(/([?&][^?&=]*=)[^&]*/g, hide)
   }
+}
+
+/** As a server reads it, in small letters. */
+function decoded(text: string): string {
+  const plain = /[%+]/.test(text) ? new URLSearchParams(`=${text.replace(/&/g, '%26')}`).get('')! : text
+  return plain.toLowerCase()
 }
 
 export function matches(url: URL, patterns: readonly UrlPattern[]): boolean {
   return patterns.some((pattern) => {
-    if (typeof pattern !== 'string') {
-      pattern.lastIndex = 0 // a global RegExp remembers where it was
-      return pattern.test(url.href)
-    }
+    // A copy: a global RegExp remembers where it was, and a frozen one cannot be told to begin anew.
+    if (typeof pattern !== 'string') return new RegExp(pattern).test(url.href)
     const wanted = absoluteUrl(pattern)
     return wanted !== null && url.href.startsWith(wanted.href)
   })

@@ -11,3 +11,10 @@ export function descriptorOf(object: object, key: PropertyKey): PropertyDescript
   const found = Object.getOwnPropertyDescriptor(object, key)
   return found && bare(found)
 }
+
+const hasIt = Object.prototype.hasOwnProperty
+
+/** `Object.hasOwn`, which older browsers lack, and some pages have taken away. */
+export function hasOwn(object: object, key: PropertyKey): boolean {
+  return hasIt.call(object, key)
+}

@@ -1,4 +1,5 @@
 import { isOffline } from './isOffline'
+import { isPage } from './isPage'
 import { detach, later, listen, NativePromise, whenIdle } from './native'
 import { guard, say } from './report'
 
@@ -39,7 +40,7 @@ export function couldNotLoad(): Promise<null> {
 /** Calls `use` with the second part, at once if it is there. It is not loaded for that. */
 export function withSecondPart(use: (loaded: SecondPart) => void): void {
   if (part) use(part)
-  else waiting.push(use)
+  else if (isPage()) waiting.push(use) // a server never loads it
 }
 
 /** Calls `use` with the second part, at once if it is there. If not it is loaded when the page has time. */

@@ -1,3 +1,5 @@
+import { absoluteUrl, isOwnOrigin, type UrlPattern } from '../instrument/urls'
+import { descriptorOf, hasOwn } from './bare'
 import { report } from './report'
 
 // What can be told of options, by the second part.
@@ -19,9 +21,76 @@ function isNear(given: string, known: string): boolean {
   )
 }
 
-/** Tells of texts that are compared with the beginning of addresses and are that of none. */
-export function tellPatterns(name: string, patterns: readonly unknown[]): void {
+/** Tells of what is right for its option, and can never do what it says. */
+export function tellOption(name: string, value: unknown, beside: object): void {
+  if (name === 'headers') tellInherited(value)
+  else if (/endpoint$/i.test(name)) tellEndpoint(name, value as string)
+  else if (/^(ignoreUrls|(neverP|p)ropagateTo)$/.test(name)) {
+    tellPatterns(name, value as readonly UrlPattern[])
+    if (name === 'propagateTo') tellOwnOrigin(value as readonly UrlPattern[], beside)
+  }
+}
+
+/** Of patterns that are compared with addresses and can be that of none. */
+function tellPatterns(name: string, patterns: readonly UrlPattern[]): void {
   for (const pattern of patterns)
-    if (typeof pattern === 'string' && !/^(https?:\/)?\/[^*]*$/i.test(pattern))
+    if (typeof pattern !== 'string') tellRegExp(name, pattern)
+    else if (!isAddress(pattern))
       report(`\`${name}\`: '${pattern}' matches nothing; addresses begin with https:// or /, the rest is for RegExps.`)
 }
+
+/** `^\/`, while addresses are tested with their origin. */
+function tellRegExp(name: string, { source }: RegExp): void {
+  if (/^\^\\\/[^|]*$/.test(source))
+    report(`\`${name}\`: /${source}/ matches nothing; a RegExp is tested with the whole address, https:// first.`)
+}
+
+const WRITTEN = /^\s*(https?:\/)?\/[^*]*$/i
+// Places for values, as routers write them, and a second address behind a comma.
+const TEMPLATE = /\/:|[{}<>]|,\s*(https?:|\/\/)/i
+const HOST = /^(\[.*\]|[\w-]+(\.[\w-]+)*\.?)$/
+
+/** That of a request may begin so: none is compared with a fragment, and none with credentials is sent. */
+function isAddress(text: string): boolean {
+  const url = WRITTEN.test(text) && !TEMPLATE.test(text) && !text.includes('#') ? absoluteUrl(text) : null
+  return url !== null && HOST.test(url.hostname) && url.username + url.password === ''
+}
+
+interface Own {
+  readonly propagateTo?: unknown
+  readonly propagateToSameOrigin?: unknown
+}
+
+/** Of the own origin in a list of those that get trace headers, beside an option that switches it off. */
+function tellOwnOrigin(patterns: readonly UrlPattern[], beside: { readonly instrument?: unknown } & Own): void {
+  const { fetch, xhr } = Object(beside.instrument) as { readonly fetch?: Own; readonly xhr?: Own }
+  const isOff = [beside, fetch, xhr].some(
+    (own) => own?.propagateToSameOrigin === false && (own === beside || own.propagateTo === undefined),
+  )
+  for (const pattern of isOff ? patterns : []) {
+    const url = typeof pattern === 'string' && absoluteUrl(pattern)
+    if (url && isOwnOrigin(url))
+      report(`\`propagateTo\`: '${pattern}' is of the own origin, which \`propagateToSameOrigin: false\` switches off.`)
+  }
+}
+
+/** Of an address of a collector that is one, but hardly what was meant. */
+function tellEndpoint(name: string, given: string): void {
+  if (!/^\s*([a-z][\w+.-]*:|\/)/i.test(given))
+    report(`\`${name}\`: '${given}' begins with neither https:// nor /: it is taken for a path of this page's origin.`)
+  else if (/^\s*(https?:)?\/\/[^/]+$/i.test(given))
+    report(`\`${name}\`: '${given}' has no path; that of a collector mostly ends in /v1/traces.`)
+}
+
+/** Of names that an object of headers has from its class or its prototype: as for `fetch`, only its own ones count. */
+function tellInherited(headers: unknown): void {
+  if (typeof headers !== 'object' || headers === null || Symbol.iterator in headers) return
+  const names: string[] = []
+  for (let at = above(headers); at && above(at); at = above(at))
+    for (const name of Object.getOwnPropertyNames(at))
+      if (typeof descriptorOf(at, name)?.value !== 'function' && !hasOwn(headers, name)) names.push(name)
+  if (names.length > 0)
+    report(`\`headers\`: ${names.join(', ')} must be of the object itself; what it inherits is not sent.`)
+}
+
+const above = (object: object) => Object.getPrototypeOf(object) as object | null

@@ -17,7 +17,7 @@ export const isFunction: Check = (value) => typeof value === 'function'
 export const isNumber: Check = (value) => typeof value === 'number' && value >= 0
 const isPositive: Check = (value) => isNumber(value) && value !== 0
 const never: Check = () => false
-const isPattern: Check = (value) => isString(value) || value instanceof RegExp
+const isPattern: Check = (value) => isString(value) || {}.toString.call(value) === '[object RegExp]' // of any realm
 
 export const listOf =
   (check: Check): Check =>
@@ -76,7 +76,7 @@ function readEach(where: string, given: object, rules: Rules, good: Record<strin
       if (inside && isObject(value)) good[name] = readOptions(`${where}${name}.`, value, inside)
       else if (check(value)) {
         good[name] = check === isObject ? { ...(value as object) } : value
-        if (rules[name] === PATTERNS) withSecondPart(({ tellPatterns }) => tellPatterns(name, value as unknown[]))
+        withSecondPart(({ tellOption }) => tellOption(name, value, given))
       } else report(`option \`${where}${name}\` must be ${words}; anything else is ignored.`, value)
     })
   }

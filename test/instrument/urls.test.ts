@@ -1,4 +1,5 @@
 // @vitest-environment node
+import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { absoluteUrl, createRedaction, matches, mayPropagate, type UrlPattern } from '../../src/instrument/urls'
@@ -6,7 +7,7 @@ import { mebibyteOf } from '../support/mebibyte'
 
 beforeEach(() => {
   vi.stubGlobal('location', new URL('https://shop.example/app/'))
-  vi.stubGlobal('document', { baseURI: 'https://shop.example/app/' })
+  vi.stubGlobal('document', { nodeType: 9, baseURI: 'https://shop.example/app/' })
 })
 afterEach(() => vi.unstubAllGlobals())
 
@@ -24,7 +25,7 @@ describe('absoluteUrl', () => {
   })
 
   it('goes by the base of the document', () => {
-    vi.stubGlobal('document', { baseURI: 'https://base.example/there/' })
+    vi.stubGlobal('document', { nodeType: 9, baseURI: 'https://base.example/there/' })
     expect(absoluteUrl('api')?.href).toBe('https://base.example/there/api')
   })
 
@@ -61,6 +62,33 @@ describe('matches', () => {
     const pattern = new RegExp('https://shop', flags)
     const answers = [1, 2, 3].map(() => matches(url('/x'), [pattern]))
     expect(answers).toEqual([true, true, true])
+  })
+
+  it('takes RegExps of any realm, frozen ones, and those that were used before, and writes to none', () => {
+    const flags = fc.subarray(['g', 'y', 'i', 'u'])
+    fc.assert(
+      fc.property(flags, fc.boolean(), fc.boolean(), fc.nat(20), (given, isFrozen, isForeign, at) => {
+        const make = (source: string) => {
+          const text = JSON.stringify(given.join(''))
+          const pattern = isForeign
+            ? (runInNewContext(`new RegExp('${source}', ${text})`) as RegExp)
+            : new RegExp(source, given.join(''))
+          pattern.lastIndex = at
+          return isFrozen ? Object.freeze(pattern) : pattern
+        }
+        const [hit, miss] = [make('https://shop'), make('https://none')]
+        for (let i = 0; i < 3; i++)
+          expect([matches(url('/x'), [hit]), matches(url('/x'), [miss])]).toEqual([true, false])
+        expect([hit.lastIndex, miss.lastIndex]).toEqual([at, at])
+      }),
+    )
+  })
+
+  it.each(['/echo', 'echo', '//shop.example/echo'])('completes %s by the origin in a worker of a blob', (pattern) => {
+    vi.stubGlobal('document', undefined)
+    vi.stubGlobal('location', new URL('blob:https://shop.example/4f8e'))
+    expect(matches(url('https://shop.example/echo'), [pattern])).toBe(true)
+    expect(matches(url('https://other.example/echo'), [pattern])).toBe(false)
   })
 
   it('is false for an empty list', () => expect(matches(url('/x'), [])).toBe(false))
@@ -127,12 +155,42 @@ describe('redacted', () => {
   const SECRET = [
     ...['token', 'access_token', 'refreshToken', 'id_token', 'api_key', 'apiKey', 'api-key', 'x-api-key', 'password'],
     ...['passwd', 'passwordHash', 'pwd', 'client_secret', 'auth', 'Authorization', 'jwt', 'session_id', 'sessionId'],
+    ...['pass', 'user_pass', 'passphrase', 'passcode', 'private_key', 'session', 'sid', 'connect.sid', 'PHPSESSID'],
+    ...[
+      'JSESSIONID',
+      'ASP.NET_SessionId',
+      'api.key',
+      'api+key',
+      'api%2Bkey',
+      'api%20key',
+      'subscription-key',
+      'x-auth',
+    ],
+    ...['Ocp-Apim-Subscription-Key', 'auth[user]', 'auth%5Buser%5D', 'auth_code', 'authCode', 'bearer', 'otp'],
+    ...['otp_code', 'code_verifier', 'saml_response', 'SAMLResponse', 'oauth_verifier', 'user[pass]', 'session-key'],
     ...['aws_access_key_id', 'credentials', 'hmac_signature', '%74oken', '%zz%74oken'],
   ]
-  const PLAIN = ['author', 'authors', 'key', 'keys', 'session', 'page', 'q', 'code', 'state', 'sign', 'design', 'q%22']
+  const PLAIN = [
+    ...['compass', 'passenger', 'bypass', 'passed', 'passage', 'pin', 'sidebar', 'inside', 'session_count', 'sessions'],
+    ...[
+      'author_id',
+      'coauthor',
+      'zip_code',
+      'country.code',
+      'keyboard',
+      'monkey',
+      'public_key',
+      'opt',
+      'option',
+      'assign',
+    ],
+    ...['author', 'authors', 'key', 'keys', 'page', 'q', 'code', 'state', 'sign', 'design', 'q%22'],
+  ]
+
+  const upper = (name: string) => name.toUpperCase().replace('%ZZ', '%zz')
 
   it.each(SECRET)('replaces %s, which is called like a secret, in any case, unless told not to', (name) => {
-    for (const own of [name, name.toUpperCase().replace('%ZZ', '%zz'), name.toLowerCase()]) {
+    for (const own of [name, upper(name), name.toLowerCase()]) {
       expect(redacted(url(`/?a=1&${own}=v&b=2`), [])).toBe(`https://shop.example/?a=1&${own}=REDACTED&b=2`)
       expect(redacted(url(`/?${own}=v`), [], false)).toBe(`https://shop.example/?${own}=v`)
     }
@@ -158,7 +216,7 @@ describe('redacted', () => {
         const text = redacted(given, [])
         const query = text.slice(text.indexOf('?') + 1)
         for (const part of query.split('&')) if (/^(sig|%73ig)=/.test(part)) expect(part).toMatch(/^[^=]+=REDACTED$/)
-        expect(text).not.toMatch(/(?<![?&](?:sig|%73ig)=)REDACTED/)
+        if (!/=.*[?&].*=|\/\/.*@/.test(given.search)) expect(text).not.toMatch(/(?<![?&](?:sig|%73ig)=)REDACTED/)
         const shape = text.replace(/[?/.]/g, '\\$&').replaceAll('REDACTED', '[^&#]*')
         expect(given.href.replace(/#.*/, '')).toMatch(new RegExp(`^${shape}$`))
       }),
@@ -166,12 +224,97 @@ describe('redacted', () => {
     )
   })
 
+  const LETTERS = ['a', 'Z', 'ñ', 'É', 'я', '名', '😀', ' ', '+', '%', '&', '=', '?', ';', '#', '/', '[', '"', '-']
+  const NAME = fc.array(fc.constantFrom(...LETTERS), { minLength: 1, maxLength: 8 }).map((list) => list.join(''))
+
+  it('replaces what the user names in whatever letters, and however a browser or a form writes them', () => {
+    fc.assert(
+      fc.property(NAME, fc.boolean(), (name, isUpper) => {
+        const written = isUpper ? name.toUpperCase() : name
+        const percent = encodeURIComponent(written)
+        const ways = [
+          percent,
+          percent.replace(/%20/g, '+'),
+          new URLSearchParams([[written, '']]).toString().slice(0, -1),
+        ]
+        for (const way of ways) {
+          const text = redacted(url(`/?00=1&${way}=SEC&11=2`), [name])
+          expect(text).not.toContain('SEC')
+          expect(text).toMatch(/\?00=1&.*&11=2$/)
+        }
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  it('leaves a name that is not listed, in whatever letters', () => {
+    fc.assert(
+      fc.property(NAME, NAME, (name, other) => {
+        if (other.toLowerCase() === name.toLowerCase() || /[=?;#&]/.test(other)) return
+        const { href } = url(`/?${encodeURIComponent(other)}=1`)
+        expect(redacted(new URL(href), [name])).toBe(href)
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  const ADDRESSES = ['/cb?token=SEC', 'https://h/?a=1&Api_Key=SEC', '/cb#access_token=SEC', '/a;jsessionid=SEC']
+  const TELLING = [...ADDRESSES, 'https://u:SEC@h/', '//SEC@h', '/cb?a=1;sid=SEC', '?%74oken=SEC']
+  const WRAP = [
+    (text: string) => `/in?next=${encodeURIComponent(text)}`,
+    (text: string) => `https://h/?a=b&to=${encodeURIComponent(text)}&c=d`,
+  ]
+
+  it('leaves no secret of an address that is a value, raw or encoded, also two deep, and the parameters beside it', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...TELLING), fc.array(fc.constantFrom(...WRAP), { maxLength: 1 }), (inner, wraps) => {
+        const value = wraps.reduce((text, wrap) => wrap(text), inner)
+        expect(redacted(url(`/?a=1&q=${encodeURIComponent(value)}&b=2`), [])).toBe(
+          'https://shop.example/?a=1&q=REDACTED&b=2',
+        )
+        if (wraps.length === 0) expect(redacted(url(`/?q=${inner}`), [])).not.toContain('SEC')
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it.each([
+    ['/?a=1;token=SEC&b=2', '/?a=REDACTED&b=2'],
+    ['/?a;token=SEC', '/?a;token=REDACTED'],
+    ['/shop;jsessionid=SEC/cart;v=1?a=1', '/shop;jsessionid=REDACTED/cart;v=1?a=1'],
+    ['/shop;jsessionid=SEC', '/shop;jsessionid=REDACTED'],
+    ['/shop;a=1;sid=SEC;b=2?c=d;e', '/shop;a=1;sid=REDACTED;b=2?c=d;e'],
+    ['/?next=/cb?token=SEC&b=2', '/?next=REDACTED&b=2'],
+    ['/?next=https://h/?a=1', '/?next=https://h/?a=1'],
+    ['/?next=https%3A%2F%2Fh%2F%3Fa%3D1%26b%3D2', '/?next=https%3A%2F%2Fh%2F%3Fa%3D1%26b%3D2'],
+    ['/?mail=me@h&q=%2B%zz', '/?mail=me@h&q=%2B%zz'],
+  ])('%s becomes %s', (given, expected) => {
+    expect(redacted(url(given), [])).toBe(`https://shop.example${expected}`)
+  })
+
   // A minute and more where each `?` is a start.
-  it.each(['?', '&', '=', '#', '?a', '%', '@', '//', '?sig', '&sig=', '=&'])(
-    'is soon done with a mebibyte of %j',
-    (piece) => {
-      const given = url(`/?${mebibyteOf(piece)}`)
-      expect(redacted(given, ['name']).length).toBeGreaterThan(piece === '#' ? 0 : 2 ** 20 / 2)
-    },
-  )
+  it.each([
+    '?',
+    '&',
+    '=',
+    '#',
+    '?a',
+    '%',
+    '@',
+    '//',
+    '?sig',
+    '&sig=',
+    '=&',
+    ';',
+    ';a',
+    ';a=',
+    'a;',
+    '%3D',
+    '%26',
+    '%25',
+    '+',
+  ])('is soon done with a mebibyte of %j', (piece) => {
+    const given = url(`/?${mebibyteOf(piece)}`)
+    expect(redacted(given, ['name']).length).toBeGreaterThan(piece === '#' ? 0 : 2 ** 20 / 2)
+  })
 })

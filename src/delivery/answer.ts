@@ -20,6 +20,10 @@ export type Answer =
 const RETRYABLE = [429, 502, 503, 504] // OTLP/HTTP, "Retryable Response Codes"
 const MAX_ANSWER_BYTES = 64 * 1024 // whatever stands there is no answer to a trace export
 
+// Not just any `<`: with a line feed before it that is protobuf, too.
+const BEGIN_OF_PAGE = /^\s*<(!doctype html|html|head|!--)/i
+const BEGIN_BYTES = 1024
+
 /** Reads what came back, to its end. Never rejects: a body that cannot be read says nothing. */
 export async function readAnswer(response: Response, endpoint: string): Promise<Answer> {
   const { status, headers } = response
@@ -29,9 +33,11 @@ export async function readAnswer(response: Response, endpoint: string): Promise<
     return { kind: 'later', after: null, error }
   }
   // Of an empty answer the type says nothing; a whole page is what the router of an application gives to every address.
-  const isPage =
-    /html/.test(headers?.get('content-type') ?? '') && (body.length > 0 || Number(headers.get('content-length')) > 0)
-  if (response.ok && !isPage) return { kind: 'taken', ...readPartialSuccess(body) }
+  const isWebPage =
+    (/html/i.test(headers?.get('content-type') ?? '') &&
+      (body.length > 0 || Number(headers.get('content-length')) > 0)) ||
+    BEGIN_OF_PAGE.test(fromUtf8(body.subarray(0, BEGIN_BYTES)))
+  if (response.ok && !isWebPage) return { kind: 'taken', ...readPartialSuccess(body) }
   const said = response.ok ? 'with a web page' : `${status} ${response.statusText}`.trim()
   const hint = response.ok || status === 404 ? '; the address of a collector mostly ends in /v1/traces' : ''
   const error = new Error(`${endpoint} answered ${said}${hint}`)

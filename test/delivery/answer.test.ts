@@ -1,4 +1,5 @@
 // @vitest-environment node
+import fc from 'fast-check'
 import { afterEach, expect, it, vi } from 'vitest'
 import { type Answer, readAnswer } from '../../src/delivery/answer'
 
@@ -37,7 +38,11 @@ it.each<[what: string, body: BodyInit | null, expected: Answer]>([
   ['protobuf, cut off in a number', protobuf(0x08, 0x80), taken()],
   ['protobuf, cut off in a field', new Uint8Array([0x0a]), taken()],
   ['protobuf of a group', new Uint8Array([0x0b, 0x0c]), taken()],
-  ['a page', '<!doctype html><title>It works</title>', taken()],
+  [
+    'protobuf of 60 bytes, which begins with a line feed and `<`',
+    protobuf(0x12, 58, ...Array<number>(58).fill(0x61)),
+    taken(0, 'a'.repeat(58)),
+  ],
   ['nothing but zeros', new Uint8Array(100), taken()],
   ['more than any answer', `{"x":"${'x'.repeat(70_000)}","partialSuccess":{"rejectedSpans":3}}`, taken()],
 ])('200 with %s', async (_what, body, expected) => {
@@ -150,4 +155,31 @@ it('a redirect that is not followed is told, and the body may be sent again', as
 
 it('what is no response at all, from a fetch of the page, is refused', async () => {
   expect(await readAnswer({} as Response, ENDPOINT)).toMatchObject({ kind: 'refused' })
+})
+
+it('a web page is none of a collector, by its type or by how it begins', async () => {
+  const type = fc.constantFrom(
+    'text/html',
+    'Text/HTML',
+    'TEXT/HTML; Charset=UTF-8',
+    'application/XHTML+xml',
+    'text/plain',
+    '',
+  )
+  const begin = fc.constantFrom('', ' ', '\n\n', '\ufeff', '\r\n\t')
+  const tag = fc.constantFrom(
+    '<!doctype html>',
+    '<!DOCTYPE HTML PUBLIC "-//W3C">',
+    '<html>',
+    '<HTML lang=en>',
+    '<!-- a --><html>',
+  )
+  await fc.assert(
+    fc.asyncProperty(type, begin, tag, async (contentType, blank, open) => {
+      const body = new TextEncoder().encode(`${blank}${open}<title>It works</title>`)
+      const answer = await read(body, contentType ? { headers: { 'content-type': contentType } } : {})
+      expect(answer).toMatchObject({ kind: 'refused', error: { message: expect.stringContaining('with a web page') } })
+    }),
+    { numRuns: 200 },
+  )
 })

@@ -1,4 +1,4 @@
-import { bare, descriptorOf } from '../lib/bare'
+import { bare, descriptorOf, hasOwn } from '../lib/bare'
 import { aside, isPromiseWhole, NativePromise, nativeThen } from '../lib/native'
 import { report } from '../lib/report'
 import { beforeLockdown } from './beforeLockdown'
@@ -158,7 +158,7 @@ export function followNativeAwait(): () => void {
       // Beside zone.js' promise awaits outside of frames are bracketed too: see zonePromise.ts.
       if (aside.on || (currentFrame() === null && zonePromise === null)) return NativePromise
       // Only what an await would take its short way with: a `then` of its own is never called there.
-      if (Object.getPrototypeOf(this) !== proto || Object.hasOwn(this, 'then')) return NativePromise
+      if (Object.getPrototypeOf(this) !== proto || hasOwn(this, 'then')) return NativePromise
       asked = this
       return standIn
     },

@@ -1,3 +1,4 @@
+import { hasOwn } from './bare'
 import { monotonic } from './clock'
 import { later, listen } from './native'
 import { isBeingLeft } from './onPageHidden'
@@ -31,7 +32,7 @@ export function watchNavigations(): () => void {
 
 /** A request that a navigation may fail has begun. Returns what is called when it has ended. */
 export function requestBegun(): () => void {
-  if (!Object.hasOwn(globalThis, 'mozInnerScreenX')) return () => {} // no Firefox, or a worker
+  if (!hasOwn(globalThis, 'mozInnerScreenX')) return () => {} // no Firefox, or a worker
   underWay++
   unlisten ??= listen(window, 'beforeunload', () => {
     navigatesSince = monotonic()

@@ -1,4 +1,4 @@
-import { bare } from './bare'
+import { bare, hasOwn } from './bare'
 import { report } from './report'
 
 type Callable = (...args: never[]) => unknown
@@ -23,7 +23,7 @@ export interface Patch {
  */
 export function createPatch(owner: object, name: string, around: Around, trap: 'apply' | 'construct' = 'apply'): Patch {
   const place = owner as Record<string, unknown>
-  const wasOwn = Object.hasOwn(owner, name)
+  const wasOwn = hasOwn(owner, name)
   let isOn = false
   let isPlaced = false
   let original: unknown = null

@@ -94,7 +94,7 @@ export function createWaiting(maxCount: number, maxBytes: number): Waiting {
     first: () => batches[0]?.spans ?? [],
     newest: () => newest()?.spans ?? [],
     all: () => batches.flatMap(({ spans }) => spans),
-    last: () => newest()?.spans.at(-1),
+    last: () => newest()?.spans.slice(-1)[0],
     includes: (span) => batches.some(({ spans }) => spans.includes(span)),
     clear() {
       const left = length

@@ -1,3 +1,4 @@
+import { hasOwn } from '../lib/bare'
 import { ignored, report } from '../lib/report'
 
 /** What an attribute can hold (OpenTelemetry's AnyValue). A `bigint` travels as a 64-bit integer. */
@@ -54,7 +55,7 @@ export class AttributeList {
     const isFirst = this.items.length === 0 // into an empty list all keys of one object are new: no look for a twin
     try {
       for (const key in attributes) {
-        if (!Object.hasOwn(attributes, key)) continue // `in` with a look is three times as fast as a list of keys
+        if (!hasOwn(attributes, key)) continue // `in` with a look is three times as fast as a list of keys
         const value = read(attributes, key)
         if (!isFirst) this.set(key, value)
         else if (value !== null && value !== undefined) {

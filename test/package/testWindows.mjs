@@ -95,8 +95,10 @@ export const KINDS = {
   'happy-dom': openHappyDom,
 }
 
-/** Takes `name` from where the window has it. False where that cannot be. */
+/** Takes `name`, or a method such as `Object.hasOwn`, from where the window has it. False where that cannot be. */
 export function remove(window, name) {
+  const dot = name.lastIndexOf('.')
+  if (dot > 0) return window.eval(`Reflect.deleteProperty(${name.slice(0, dot)}, '${name.slice(dot + 1)}')`)
   return window.eval(`(() => {
     for (let at = globalThis; at; at = Object.getPrototypeOf(at)) if (Object.hasOwn(at, '${name}') && !Reflect.deleteProperty(at, '${name}')) return false
     return true

@@ -27,6 +27,30 @@ for (const kind of Object.keys(KINDS))
     assert.equal(stats.started, stats.ended)
   })
 
+const YOUNG = [
+  ...['Object.fromEntries', 'Object.groupBy', 'Promise.allSettled', 'Promise.any', 'Promise.withResolvers'],
+  ...['Array.prototype.at', 'Array.prototype.flat', 'Array.prototype.flatMap', 'Array.prototype.findLast'],
+  ...['Array.prototype.toSorted', 'String.prototype.at', 'String.prototype.replaceAll', 'String.prototype.matchAll'],
+  ...[
+    'String.prototype.trimStart',
+    'globalThis.AggregateError',
+    'globalThis.WeakRef',
+    'globalThis.FinalizationRegistry',
+  ],
+]
+
+for (const kind of ["jsdom with Node's fetch", 'happy-dom'])
+  test(`in ${kind} a page whose language lacks a young method is as it is without us`, async () => {
+    for (const name of YOUNG) {
+      const bare = await visit(site, kind, { name, isBare: true })
+      for (const moment of ['before', 'after']) {
+        const ours = await visit(site, kind, { name, moment })
+        const seen = ours.lines.filter((line) => !/same span|lost the span/.test(line))
+        assert.deepEqual([name, moment, seen], [name, moment, bare.lines.filter((line) => !/lost|same/.test(line))])
+      }
+    }
+  })
+
 describe('one global is missing, and the page is as it is without us', { concurrency: true }, () => {
   for (const kind of Object.keys(KINDS))
     test(`in ${kind}`, async () => {

@@ -28,7 +28,7 @@ const PAGE = `(() => {
       if (XMLHttpRequest) lines.push('xhr ' + await said(() => ask(XMLHttpRequest, '/api/xhr' + query)))
       return [...lines, current() === span ? 'same span' : 'lost the span']
     }))
-    return ['sync ' + sync, ...[lines].flat()]
+    return ['sync ' + sync].concat(lines)
   }
 })()`
 

@@ -1,3 +1,4 @@
+import { hasOwn } from '../lib/bare'
 import { guard } from '../lib/report'
 import type { Callback } from './callbacks'
 import { carried } from './callbacks'
@@ -61,7 +62,7 @@ export function carryEntries(): () => void {
     if (!proto || proto === Object.prototype || known.has(proto)) return
     known.add(proto)
     for (const [name, numbers] of Object.entries(OF_ENTRIES))
-      if (Object.hasOwn(proto, name)) carry({ owner: proto, name, numbers })
+      if (hasOwn(proto, name)) carry({ owner: proto, name, numbers })
     learnClass(Object.getPrototypeOf(proto) as object | null)
   }
 

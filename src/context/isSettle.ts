@@ -1,3 +1,4 @@
+import { hasOwn } from '../lib/bare'
 import { NativePromise, textOf } from '../lib/native'
 import type { Settle } from './bracket'
 
@@ -17,6 +18,6 @@ export function isSettle(handler: unknown): handler is Settle {
     textOf.call(handler) === TEXT &&
     handler.name === '' &&
     handler.length === 1 &&
-    !Object.hasOwn(handler, 'prototype')
+    !hasOwn(handler, 'prototype')
   )
 }

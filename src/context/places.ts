@@ -1,3 +1,4 @@
+import { hasOwn } from '../lib/bare'
 import { type Around, createPatch, type Patch } from '../lib/patch'
 
 /** A function of the platform that is patched, and numbers that belong to it. */
@@ -16,7 +17,7 @@ export function findPlaces(list: string): readonly Place[] {
   return list.split('; ').flatMap((entry) => {
     const [className = '', ...functions] = entry.split(' ')
     // zone.js puts a class of its own before some; an element of that name is none
-    const place = [`__zone_symbol__${className}`, className].find((name) => Object.hasOwn(page, name))
+    const place = [`__zone_symbol__${className}`, className].find((name) => hasOwn(page, name))
     const found = page[place ?? '']
     return functions.flatMap((text) => {
       const [name = '', ...numbers] = text.split('/')

@@ -1,5 +1,5 @@
 import { evaluateZone } from 'virtual:zone.js'
-import { bare, descriptorOf } from '../lib/bare'
+import { bare, descriptorOf, hasOwn } from '../lib/bare'
 import { NativePromise, nativeThen } from '../lib/native'
 import { report } from '../lib/report'
 import { contextOfDispatch } from './dispatch'
@@ -16,7 +16,7 @@ const frames = new WeakMap<Zone, Frame>() // by the zones that are ours
 
 /** True where the page's zone.js carries contexts itself: it keeps the original, or a mark, beside its patch. */
 export function isCarriedByZone(owner: object, name: string): boolean {
-  return Object.hasOwn(owner, `__zone_symbol__${name}`) // `in` finds also an element of that name
+  return hasOwn(owner, `__zone_symbol__${name}`) // `in` finds also an element of that name
 }
 
 /** The nearest zone that is not ours where we stand; `null` at the root, or without zone.js. */
@@ -107,7 +107,7 @@ function loadZone(): ZoneClass | null {
   try {
     const ZoneOfPage = pageZone()
     if (ZoneOfPage) return ZoneOfPage
-    if (Object.hasOwn(globalThis, 'Zone')) throw new TypeError() // somebody's variable, and no element of that name
+    if (hasOwn(globalThis, 'Zone')) throw new TypeError() // somebody's variable, and no element of that name
     evaluateZone()
     pumpMicrotasks(pageZone() as ZoneClass)
     return pageZone()

@@ -4,7 +4,7 @@ import { isPlain, isPromise, withMembersOf } from '../lib/membersOf'
 import { ask, isPlatforms, NativePromise, plainThen } from '../lib/native'
 import { createPatch, type Patch } from '../lib/patch'
 import { guard } from '../lib/report'
-import { type ReadCall, readCall } from './fetchCall'
+import { type AskedFor, type ReadCall, readCall } from './fetchCall'
 import { additions, type HttpSpan, type StartHttpSpan, startAll } from './httpSpan'
 
 const DOING = 'tracing a fetch'
@@ -65,7 +65,7 @@ function asPlatform(Platform: typeof Request, target: Fetch, self: unknown, [inp
   const { keepalive, referrer, referrerPolicy } = request
   const again = keepalive ? [bare({ keepalive, referrer, referrerPolicy })] : []
   const answer: unknown = Reflect.apply(target, self, [request, ...again] as never[])
-  return (http && guard(DOING, () => follow(answer, http, () => request.signal))) ?? answer
+  return (http && guard(DOING, () => follow(answer, http, () => request))) ?? answer
 }
 
 /** Chromium and Firefox tell in the text who refused. */
@@ -94,7 +94,7 @@ function asStranger(target: Fetch, self: unknown, args: unknown[]): unknown {
     guard(DOING, () => http.failed(error))
     throw error
   }
-  return guard(DOING, () => follow(answer, http, (call as ReadCall).signal)) ?? answer
+  return guard(DOING, () => follow(answer, http, (call as ReadCall).asked)) ?? answer
 }
 
 /** A Request of the platform, of any realm: `instanceof` is false for one that an iframe made, and true for a polyfill's. */
@@ -106,9 +106,8 @@ function addHeaders(own: Headers, headers: HttpSpan['headers']): void {
   for (const [name, value] of additions((one) => own.has(one), headers)) own.append(name, value)
 }
 
-type Signal = () => AbortSignal | null | undefined
-
-function follow(answer: unknown, http: HttpSpan, signal: Signal): unknown {
+/** `request` is what the platform made of what was asked for; nothing is read of it before the request has failed. */
+function follow(answer: unknown, http: HttpSpan, request: () => AskedFor): unknown {
   const ended = requestBegun()
   const answered = (response: Response) => {
     guard(DOING, () => {
@@ -122,10 +121,12 @@ function follow(answer: unknown, http: HttpSpan, signal: Signal): unknown {
   const failed = (error: unknown) => {
     guard(DOING, () => {
       ended()
-      if (isAborted(error, signal())) http.aborted(error)
+      const asked = request()
+      const mayLearn = !isDemanding(asked)
+      if (isAborted(error, asked.signal)) http.aborted(error)
       // Else it ends with the page, marked.
-      else if (mayBeLeaving()) unlessLeft((time) => http.failed(error, { time }))
-      else http.failed(error)
+      else if (mayBeLeaving()) unlessLeft((time) => http.failed(error, { time, mayLearn }))
+      else http.failed(error, { mayLearn })
     })
     throw error
   }
@@ -137,6 +138,11 @@ function follow(answer: unknown, http: HttpSpan, signal: Signal): unknown {
   // A derived promise: subscribing to the page's own would mark its rejection as handled.
   const derived = isPlain(answer) ? plainThen(answer, answered, failed) : answer.then(answered as never, failed)
   return withMembersOf(answer, derived)
+}
+
+/** Its caller has demands that fail it where no header does. */
+function isDemanding({ integrity, cache, redirect, mode }: AskedFor): boolean {
+  return Boolean(integrity) || cache === 'only-if-cached' || redirect === 'error' || mode === 'same-origin'
 }
 
 /** An abort by the page, which may have its own reason; a time-out is a failure. */

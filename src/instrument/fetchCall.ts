@@ -9,8 +9,11 @@ export interface ReadCall {
   readonly url: string | undefined
   /** The arguments with these headers, in the form in which they came. Nothing that the caller holds is written to. */
   passed(headers: HttpSpan['headers']): unknown[]
-  signal(): AbortSignal | null | undefined
+  asked(): AskedFor
 }
+
+/** What of a request says why it may have failed. */
+export type AskedFor = Partial<Pick<Request, 'signal' | 'integrity' | 'cache' | 'redirect' | 'mode'>>
 
 type IsRequest = (input: unknown) => input is Request
 
@@ -27,7 +30,7 @@ export function readCall(args: unknown[], Platform: typeof Request | null, isReq
   } catch {
     // Who is called refuses it, in his own words.
   }
-  return { method: '', url: undefined, passed: () => again, signal: () => null }
+  return { method: '', url: undefined, passed: () => again, asked: () => ({}) }
 }
 
 function ofRequest(given: Request, read: Once | null, args: unknown[], Platform: typeof Request): ReadCall {
@@ -42,15 +45,14 @@ function ofRequest(given: Request, read: Once | null, args: unknown[], Platform:
       for (const [name, value] of additions((one) => copy.headers.has(one), headers)) copy.headers.append(name, value)
       return args.length > 2 ? [copy, undefined, ...args.slice(2)] : [copy]
     },
-    signal: () => request.signal,
+    asked: () => request,
   }
 }
 
 function ofAddress(args: unknown[], read: Once | null, Platform: typeof Request | null): ReadCall {
   const [input, , ...rest] = args
-  const { method, url, signal } = Platform
-    ? new Platform(input as string, read?.withoutBody())
-    : { method: String(read?.get('method') ?? 'GET'), url: String(input), signal: undefined }
+  const request = Platform ? new Platform(input as string, read?.withoutBody()) : null
+  const { method, url } = request ?? { method: String(read?.get('method') ?? 'GET'), url: String(input) }
   const hasBody = (read?.get('body') ?? null) !== null
   return {
     method,
@@ -61,7 +63,7 @@ function ofAddress(args: unknown[], read: Once | null, Platform: typeof Request 
       stand.headers = added(stand.headers as Pairs | Headers | undefined, headers)
       return [input, stand, ...rest]
     },
-    signal: () => signal ?? (read?.get('signal') as AbortSignal | undefined),
+    asked: () => request ?? ((read?.stand ?? {}) as AskedFor),
   }
 }
 

@@ -41,7 +41,7 @@ export function createRedaction({ params, secrets }: Redaction): (url: URL) => s
   const isTelling = (text: string) => /\/\/[^/?#]*@/.test(text) || text.split(/[?&;#]/).some(isSecret)
   const hide = (whole: string, head: string) => {
     const once = decoded(whole)
-    return [whole, once, decoded(once)].some(isTelling) ? `${head}REDACTED` : whole
+    return [...new Set([whole, once, decoded(once)])].some(isTelling) ? `${head}REDACTED` : whole
   }
 
   return (url) => {

@@ -1,4 +1,4 @@
-import { bare } from './bare'
+import { bare, hasOwn } from './bare'
 import { NativePromise } from './native'
 
 /** True for promises of any realm, subclasses and zone.js', false for other thenables. */
@@ -8,7 +8,7 @@ export function isPromise(value: unknown): value is Promise<unknown> {
 
 /** True where nobody has a `then` of his own, such as a subclass that starts its work there. */
 export function isPlain(promise: Promise<unknown>): boolean {
-  return Object.getPrototypeOf(promise) === NativePromise.prototype && !Object.hasOwn(promise, 'then')
+  return Object.getPrototypeOf(promise) === NativePromise.prototype && !hasOwn(promise, 'then')
 }
 
 /**

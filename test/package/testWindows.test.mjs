@@ -28,7 +28,14 @@ for (const kind of Object.keys(KINDS))
   })
 
 const YOUNG = [
-  ...['Object.fromEntries', 'Object.groupBy', 'Promise.allSettled', 'Promise.any', 'Promise.withResolvers'],
+  ...[
+    'Object.hasOwn',
+    'Object.fromEntries',
+    'Object.groupBy',
+    'Promise.allSettled',
+    'Promise.any',
+    'Promise.withResolvers',
+  ],
   ...['Array.prototype.at', 'Array.prototype.flat', 'Array.prototype.flatMap', 'Array.prototype.findLast'],
   ...['Array.prototype.toSorted', 'String.prototype.at', 'String.prototype.replaceAll', 'String.prototype.matchAll'],
   ...[

@@ -5,6 +5,7 @@ import { isCarriedByZone } from './zone'
 
 let patches: Patch[] | null = null
 let removing: Patch
+let Target: typeof EventTarget // as it was at the start
 let isOn = false
 let anyWrapped = false
 
@@ -16,6 +17,7 @@ let anyWrapped = false
 export function carryListeners(): () => void {
   if (typeof EventTarget !== 'function' || isCarriedByZone(EventTarget.prototype, 'addEventListener')) return () => {}
   if (!patches) {
+    Target = EventTarget
     removing = createPatch(EventTarget.prototype, 'removeEventListener', remove)
     patches = [createPatch(EventTarget.prototype, 'addEventListener', add), removing]
     if (typeof MediaQueryList === 'function')
@@ -41,7 +43,7 @@ const ofChange =
     around(((_: unknown, ...given: never[]) => Reflect.apply(target, self, given)) as Method, self, ['change', ...args])
 
 function add(target: Method, self: unknown, args: unknown[]): unknown {
-  const isOurs = (self ?? globalThis) instanceof EventTarget // else a removal by its own realm would not find it
+  const isOurs = (self ?? globalThis) instanceof Target // else a removal by its own realm would not find it
   const wrapper =
     isOurs && isListener(args[1]) ? (wrapperOf(args[1]) ?? (isOn ? wrapNew(args[1]) : undefined)) : undefined
   if (wrapper === undefined) return Reflect.apply(target, self, args as never[])

@@ -43,7 +43,8 @@ type Fetch = (...args: never[]) => unknown
 function aroundFetch(target: Fetch, self: unknown, args: unknown[]): unknown {
   const isRead = args.length > 0 && (self ?? globalThis) === globalThis // else it is refused unread
   if (!isRead) return Reflect.apply(target, self, args as never[])
-  const isPlatform = Request === PlatformRequest && guard(DOING, () => isPlatforms(target, 'fetch'))
+  const isPlatform =
+    PlatformRequest && globalThis.Request === PlatformRequest && guard(DOING, () => isPlatforms(target, 'fetch'))
   return isPlatform ? asPlatform(PlatformRequest!, target, self, args) : asStranger(target, self, args)
 }
 

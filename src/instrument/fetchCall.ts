@@ -70,7 +70,8 @@ function ofAddress(args: unknown[], read: Once | null, Platform: typeof Request 
 /** What gives its address without a call of the page's, or is none. */
 export function isAddress(input: unknown): boolean {
   if (Object(input) !== input || input === globalThis.location) return true
-  return ask(descriptorOf(URL.prototype, 'href')?.get, input) !== undefined && !descriptorOf(input as URL, 'toString')
+  const href = globalThis.URL && descriptorOf(URL.prototype, 'href')?.get
+  return ask(href, input) !== undefined && !descriptorOf(input as URL, 'toString')
 }
 
 function isHeaders(given: unknown): given is Headers {

@@ -62,7 +62,7 @@ const SECOND_PART = readdirSync(new URL('../../dist', import.meta.url)).find((na
 /** Resolves when what there was to say has been said: sentences are in the second part, which is asked for when the page has time. */
 export async function allSaid(page: Pick<Page, 'evaluate'>): Promise<void> {
   await page.evaluate(async (url) => {
-    await new Promise((resolve) => requestIdleCallback(resolve))
+    await new Promise((resolve) => requestIdleCallback(resolve, { timeout: 1500 })) // ours has one of 1000
     await import(url).catch(() => {})
     await new Promise((resolve) => setTimeout(resolve))
   }, `/${SECOND_PART}`)

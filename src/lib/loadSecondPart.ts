@@ -62,7 +62,7 @@ export function loadSecondPart(): Promise<SecondPart> {
         (error) => {
           if (!isOffline())
             say(
-              'the part that delivers spans cannot be loaded yet; they wait, and leave with the page at the latest.',
+              'the part that delivers spans cannot be loaded yet; they leave with the page at the latest, and warnings wait.',
               error,
             )
           giveUp()

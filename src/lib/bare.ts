@@ -12,9 +12,7 @@ export function descriptorOf(object: object, key: PropertyKey): PropertyDescript
   return found && bare(found)
 }
 
-const hasIt = Object.prototype.hasOwnProperty
-
 /** `Object.hasOwn`, which older browsers lack, and some pages have taken away. */
 export function hasOwn(object: object, key: PropertyKey): boolean {
-  return hasIt.call(object, key)
+  return Object.getOwnPropertyDescriptor(object, key) !== undefined
 }

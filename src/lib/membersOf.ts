@@ -3,7 +3,7 @@ import { NativePromise } from './native'
 
 /** True for promises of any realm, subclasses and zone.js', false for other thenables. */
 export function isPromise(value: unknown): value is Promise<unknown> {
-  return typeof value === 'object' && value !== null && Object.prototype.toString.call(value) === '[object Promise]'
+  return typeof value === 'object' && (value as Promise<unknown> | null)?.[Symbol.toStringTag] === 'Promise'
 }
 
 /** True where nobody has a `then` of his own, such as a subclass that starts its work there. */

@@ -3,7 +3,7 @@
 //
 //   report(`header \`${name}\` is not allowed`)    →    report([7, name])
 //
-// and 'header `{}` is not allowed' is the seventh of `__SENTENCES__` in the second part: src/lib/sentences.ts puts them together again.
+// and 'header `{}` is not allowed' is number 7 of `__SENTENCES__` in the second part: src/lib/sentences.ts puts them together again.
 
 /** @typedef {import('@babel/types').Node} Node */
 

@@ -2,5 +2,5 @@
 export { carryEntries } from './context/entries'
 export { createTraceConsole } from './debug/traceConsole'
 export { Sender } from './delivery/sender'
-export { tellOption, tellUnknown } from './lib/optionWords'
+export { tellOptions, tellUnknown } from './lib/optionWords'
 export { textOf } from './lib/sentences'

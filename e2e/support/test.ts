@@ -55,17 +55,15 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
 
 export { expect }
 
-const SECOND_PART = readdirSync(new URL('../../dist', import.meta.url)).find((name) =>
-  /^telemetry\.delivery\..*\.js$/.test(name),
-)
-
 /** Resolves when what there was to say has been said: sentences are in the second part, which is asked for when the page has time. */
 export async function allSaid(page: Pick<Page, 'evaluate'>): Promise<void> {
+  const built = readdirSync(new URL('../../dist', import.meta.url))
+  const secondPart = built.find((name) => /^telemetry\.delivery\..*\.js$/.test(name))
   await page.evaluate(async (url) => {
     await new Promise((resolve) => requestIdleCallback(resolve, { timeout: 1500 })) // ours has one of 1000
     await import(url).catch(() => {})
     await new Promise((resolve) => setTimeout(resolve))
-  }, `/${SECOND_PART}`)
+  }, `/${secondPart}`)
 }
 
 /** Opens an empty page that has imported the built file as `api`; `before` stands before it. */

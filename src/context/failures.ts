@@ -30,7 +30,7 @@ export function contextOfFailure(what: unknown): SpanContextMap | null {
 export function noteErrorEvent(event: Event): void {
   const context = currentFrame()?.context ?? thrown
   if (context !== null) noteFailure(event, context)
-  thrown = null // the next event is of another error
+  forget() // the next event is of another error
 }
 
 const forget = () => {

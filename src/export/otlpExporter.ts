@@ -2,7 +2,7 @@ import type { Sender } from '../delivery/sender'
 import { isOffline } from '../lib/isOffline'
 import { isPage } from '../lib/isPage'
 import { couldNotLoad, loadSecondPart, secondPart } from '../lib/loadSecondPart'
-import { detach, listen, NativePromise, whenIdle } from '../lib/native'
+import { detach, IDLE_WITHIN_MS, listen, NativePromise, whenIdle } from '../lib/native'
 import { isEnding, isExiting, isPutAside, onPageHidden, onPageShown } from '../lib/onPageHidden'
 import { afterShutdown, type ExportResult, type SpanExporter, SUCCESS } from '../process/processor'
 import type { DropReason } from '../trace/api'
@@ -16,7 +16,6 @@ import { batchOf, bodyOf, JSON_TYPE, type Sealed, Sealer } from './sealer'
 import { encodeSmallJson } from './smallJson'
 import { together } from './together'
 
-const IDLE_WITHIN_MS = 1000 // though the page is never idle
 const MOST_ARMED = 256 // spans; more do not fit as JSON
 const MOST_HELD = 2048 // exports, mostly of one span; a batch processor asks whether we are ready, and keeps its spans
 

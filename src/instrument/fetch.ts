@@ -1,11 +1,11 @@
 import { bare, descriptorOf } from '../lib/bare'
 import { mayBeLeaving, requestBegun, unlessLeft, watchNavigations } from '../lib/leaving'
-import { isPlain, isPromise, withMembersOf } from '../lib/membersOf'
-import { ask, isPlatforms, NativePromise, plainThen } from '../lib/native'
+import { followed, isPromise } from '../lib/membersOf'
+import { ask, isPlatforms, NativePromise } from '../lib/native'
 import { createPatch, type Patch } from '../lib/patch'
 import { guard } from '../lib/report'
-import { type AskedFor, type ReadCall, readCall } from './fetchCall'
-import { additions, type HttpSpan, type StartHttpSpan, startAll } from './httpSpan'
+import { type AskedFor, addHeaders, type ReadCall, readCall } from './fetchCall'
+import { type HttpSpan, type StartHttpSpan, startAll } from './httpSpan'
 
 const DOING = 'tracing a fetch'
 const subscribers = new Set<StartHttpSpan>()
@@ -103,10 +103,6 @@ function isRequest(input: unknown): input is Request {
   return typeof ask(requestUrl, input) === 'string'
 }
 
-function addHeaders(own: Headers, headers: HttpSpan['headers']): void {
-  for (const [name, value] of additions((one) => own.has(one), headers)) own.append(name, value)
-}
-
 /** `request` is what the platform made of what was asked for; nothing is read of it before the request has failed. */
 function follow(answer: unknown, http: HttpSpan, request: () => AskedFor): unknown {
   const ended = requestBegun()
@@ -136,9 +132,7 @@ function follow(answer: unknown, http: HttpSpan, request: () => AskedFor): unkno
     http.aborted(answer) // somebody's fetch that gives no promise; another thenable may begin only when it is awaited
     return answer
   }
-  // A derived promise: subscribing to the page's own would mark its rejection as handled.
-  const derived = isPlain(answer) ? plainThen(answer, answered, failed) : answer.then(answered as never, failed)
-  return withMembersOf(answer, derived)
+  return followed(answer, answered, failed, () => answer.then(answered as never, failed))
 }
 
 /** Its caller has demands that fail it where no header does. */

@@ -42,7 +42,7 @@ function ofRequest(given: Request, read: Once | null, args: unknown[], Platform:
       if (!read && headers.length === 0) return args
       // Setting on a copy's headers keeps what `{ headers }` as init would reset: referrer and referrer policy.
       const copy = read ? request : new Platform(given)
-      for (const [name, value] of additions((one) => copy.headers.has(one), headers)) copy.headers.append(name, value)
+      addHeaders(copy.headers, headers)
       return args.length > 2 ? [copy, undefined, ...args.slice(2)] : [copy]
     },
     asked: () => request,
@@ -65,6 +65,10 @@ function ofAddress(args: unknown[], read: Once | null, Platform: typeof Request 
     },
     asked: () => request ?? ((read?.stand ?? {}) as AskedFor),
   }
+}
+
+export function addHeaders(own: Headers, headers: HttpSpan['headers']): void {
+  for (const [name, value] of additions((one) => own.has(one), headers)) own.append(name, value)
 }
 
 /** What gives its address without a call of the page's, or is none. */

@@ -13,6 +13,5 @@ export function descriptorOf(object: object, key: PropertyKey): PropertyDescript
 }
 
 /** `Object.hasOwn`, which older browsers lack, and some pages have taken away. */
-export function hasOwn(object: object, key: PropertyKey): boolean {
-  return Object.getOwnPropertyDescriptor(object, key) !== undefined
-}
+export const hasOwn: (object: object, key: PropertyKey) => boolean =
+  Object.hasOwn ?? ((object, key) => Object.getOwnPropertyDescriptor(object, key) !== undefined)

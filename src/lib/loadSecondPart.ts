@@ -1,6 +1,6 @@
 import { isOffline } from './isOffline'
 import { isPage } from './isPage'
-import { detach, later, listen, NativePromise, whenIdle } from './native'
+import { detach, IDLE_WITHIN_MS, later, listen, NativePromise, whenIdle } from './native'
 import { guard, say } from './report'
 
 // What a page needs to start, to make spans and to be left is in the first part. How spans are delivered while it lives, and what
@@ -9,7 +9,6 @@ import { guard, say } from './report'
 type SecondPart = typeof import('../secondPart')
 
 const AGAIN_AFTER_MS = 30_000
-const IDLE_WITHIN_MS = 1000 // though the page is never idle
 
 let part: SecondPart | null = null
 let coming: Promise<SecondPart> | null = null

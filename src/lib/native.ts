@@ -144,6 +144,9 @@ export const nativeSendBeacon: Navigator['sendBeacon'] | undefined =
 
 const idle = original(globalThis as Partial<typeof globalThis>, 'requestIdleCallback')
 
+/** Milliseconds after which what waits for an idle moment goes on, though the page is never idle. */
+export const IDLE_WITHIN_MS = 1000
+
 /** Works when the page has nothing else to do, within `ms`; then where the browser cannot tell (Safari). What `work` throws is reported. */
 export function whenIdle(ms: number, work: () => void): void {
   const args = [guarded(work), bare({ timeout: ms })]

@@ -1,6 +1,6 @@
 import { absoluteUrl, isOwnOrigin, type UrlPattern } from '../instrument/urls'
 import { descriptorOf, hasOwn } from './bare'
-import { report } from './report'
+import { guard, report } from './report'
 
 // What can be told of options, by the second part.
 
@@ -22,7 +22,12 @@ function isNear(given: string, known: string): boolean {
 }
 
 /** Tells of what is right for its option, and can never do what it says. */
-export function tellOption(name: string, value: unknown, beside: object): void {
+export function tellOptions(good: object): void {
+  for (const [name, value] of Object.entries(good))
+    guard(`reading option \`${name}\``, () => tellOption(name, value, good))
+}
+
+function tellOption(name: string, value: unknown, beside: object): void {
   if (name === 'headers') tellInherited(value)
   else if (/endpoint$/i.test(name)) tellEndpoint(name, value as string)
   else if (/^(ignoreUrls|(neverP|p)ropagateTo)$/.test(name)) {

@@ -76,8 +76,8 @@ function readEach(where: string, given: object, rules: Rules, good: Record<strin
       if (inside && isObject(value)) good[name] = readOptions(`${where}${name}.`, value, inside)
       else if (check(value)) {
         good[name] = check === isObject ? { ...(value as object) } : value
-        withSecondPart(({ tellOption }) => tellOption(name, value, given))
       } else report(`option \`${where}${name}\` must be ${words}; anything else is ignored.`, value)
     })
   }
+  withSecondPart(({ tellOptions }) => tellOptions(good))
 }

@@ -2,8 +2,7 @@ import { active, bind as bindContext, runIn } from '../context/context'
 import { contextOfFailure, noteFailure } from '../context/failures'
 import type { Context, SpanContextMap } from '../context/frame'
 import { isPage } from '../lib/isPage'
-import { isPlain, isPromise, withMembersOf } from '../lib/membersOf'
-import { plainThen } from '../lib/native'
+import { followed, isPromise } from '../lib/membersOf'
 import { guard, ignored, report } from '../lib/report'
 import { type Baggage, contextWithBaggage } from '../propagation/baggage'
 import type { Attributes } from './attributes'
@@ -253,13 +252,11 @@ function endWith<T>(span: TraceContext, context: SpanContextMap, work: (span: Tr
     throw error
   }
   try {
-    // A derived promise: subscribing to the caller's own would mark its rejection as handled. What begins its work only in its
-    // `then` begins it in the span, and so does what zone.js makes of the end (Angular looks for changes after it).
+    // What begins its work only in its `then` begins it in the span, and so does what zone.js makes of the end (Angular looks for
+    // changes after it).
     if (isPromise(result)) {
-      const derived = isPlain(result)
-        ? plainThen(result, ended, failed)
-        : runIn(context, result.then, result, [ended, failed])
-      return withMembersOf(result, derived) as T
+      const ownThen = () => runIn(context, result.then, result, [ended, failed])
+      return followed(result, ended, failed, ownThen) as T
     }
   } catch {
     // A Proxy that throws, or a promise that cannot be followed: whoever gets it sees the same.

@@ -772,11 +772,14 @@ for (const [library, { file, start, walks }] of Object.entries(LIBRARIES))
     }) => {
       const server = await start?.(lab)
       const module = await bundleModule(lab, `libraries/${file}.ts`, hasPlugin ? [await followAwaits()] : [])
-      const seen = await walk(page, lab, { module, way, url: server?.url ?? '', isLoadedFirst })
-      await server?.close()
-      expect(verdictsOf(seen)).toEqual(expected)
-      await allSaid(page)
-      expect(told.filter((line) => /telemetry|uncaught/.test(line))).toEqual([])
+      try {
+        const seen = await walk(page, lab, { module, way, url: server?.url ?? '', isLoadedFirst })
+        expect(verdictsOf(seen)).toEqual(expected)
+        await allSaid(page)
+        expect(told.filter((line) => /telemetry|uncaught/.test(line))).toEqual([])
+      } finally {
+        await server?.close() // not before: Firefox says of each poll that it failed
+      }
     })
 
 test('docs/context.md has each recipe as it is run here, and no other code', () => {

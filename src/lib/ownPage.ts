@@ -25,5 +25,5 @@ export function baseUrl(): string | undefined {
 export function ownOrigin(): string {
   const { location, origin } = globalThis
   if (/^http/.test(location?.protocol) && origin !== 'null') return location.origin
-  return /:\/\//.test(origin) ? origin : 'null'
+  return typeof origin === 'string' && /:\/\//.test(origin) ? origin : 'null'
 }

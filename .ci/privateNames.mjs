@@ -12,8 +12,8 @@ import { ROOT } from './runTool.mjs'
  * another copy of the package on the page get them. Of this one the readers are in `src/context`, of which no name is changed.
  */
 export const INNER = new Set(
-  `AskedOnce AttributeList Batch Delivery DeliveryParts Events Flight HttpSpan JsonWriter KnownCollector KnownHeaders LaneOptions Lanes
-  Held Keeper Once OpenSpans OtlpWriter Outbox OutboxDatabase Pace PageOutbox Parcel Pass Prepared ProtobufWriter ReadCall RecordingSpan Redaction Requests ReverseBuffer
+  `AskedOnce AttributeList Batch Batcher Delivery DeliveryParts Events Flight HttpSpan JsonWriter KnownCollector KnownHeaders LaneOptions Lanes
+  Handed Held Keeper Once OpenSpans OtlpWriter Outbox OutboxDatabase Pace PageOutbox Parcel Pass Prepared ProtobufWriter ReadCall RecordingSpan Redaction Requests ReverseBuffer
   Sealed Sealer Sender SenderParts Sending Started Syntax Unheard
   SpanMaker Stash StoredDelivery StoredRequest TracerHost Waiting`.split(/\s+/),
 )

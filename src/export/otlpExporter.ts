@@ -1,7 +1,14 @@
 import type { Sender } from '../delivery/sender'
 import { isOffline } from '../lib/isOffline'
 import { isPage } from '../lib/isPage'
-import { couldNotLoad, loadSecondPart, secondPart } from '../lib/loadSecondPart'
+import {
+  isMissing,
+  loadSecondPart,
+  loadWanted,
+  partOrNull,
+  wantSecondPart,
+  withSecondPart,
+} from '../lib/loadSecondPart'
 import { detach, IDLE_WITHIN_MS, listen, NativePromise, whenIdle } from '../lib/native'
 import { isEnding, isExiting, isPutAside, onPageHidden, onPageShown } from '../lib/onPageHidden'
 import { afterShutdown, type ExportResult, type SpanExporter, SUCCESS } from '../process/processor'
@@ -52,10 +59,6 @@ export class OTLPExporter implements SpanExporter {
   private readonly stops: (() => void)[]
   private tellDrops: (count: number, reason: DropReason) => void = () => {}
   private sender: Sender | null = null
-  private coming: Promise<Sender> | null = null
-  private tried: Promise<Sender | null> | null = null
-  private isAwaited = false // the second part will be asked for soon
-  private isMissing = false // it could not be loaded: what is exported all the same leaves as at an exit
   private stopped = false
   private held: readonly Held[] = []
   private unheard: readonly Unheard[] = []
@@ -84,8 +87,8 @@ export class OTLPExporter implements SpanExporter {
         listen(window, 'online', () => this.sender?.resume()),
         listen(document, 'resume', () => this.sender?.thaw()),
       ]
-    if (secondPart()) this.take(secondPart()!)
-    else if (isPage()) whenIdle(IDLE_WITHIN_MS, () => this.lookBack())
+    withSecondPart((part) => this.take(part.Sender))
+    if (isPage() && !this.sender) whenIdle(IDLE_WITHIN_MS, () => this.lookBack())
   }
 
   /** Spans kept on this device to be sent later. */
@@ -110,11 +113,6 @@ export class OTLPExporter implements SpanExporter {
     return this.sealer.sizeOf(span)
   }
 
-  /** See {@link SpanExporter}. */
-  ready(): Promise<boolean> | null {
-    return this.sender ? null : this.loadOrFail().then(Boolean)
-  }
-
   prepare(spans: readonly Span[]): void {
     if (!this.stopped) this.sender?.prepare(spans)
   }
@@ -129,10 +127,10 @@ export class OTLPExporter implements SpanExporter {
     if (this.held.length > MOST_HELD) return Promise.resolve(notLoaded())
     return new NativePromise((resolve) => {
       this.held = [...this.held, { spans, resolve }]
-      this.isAwaited = true
-      if (isExiting() || this.isMissing) this.leave()
+      if (isExiting() || isMissing()) this.leave()
       if (spans.includes(this.armed[0]!)) this.unarm() // now only: a page that is left may be killed before its bodies are with the browser
-      if (isLiving()) void this.load()
+      wantSecondPart()
+      loadWanted()
     })
   }
 
@@ -146,7 +144,7 @@ export class OTLPExporter implements SpanExporter {
       this.sender.arm(spans)
       return
     }
-    this.loadSoon()
+    wantSecondPart()
     this.armed = spans.slice(0, MOST_ARMED)
     this.disarm?.()
     this.disarm = this.copy(this.armed, this.lanes.deferRoom(this.headers.current()), true)
@@ -162,13 +160,13 @@ export class OTLPExporter implements SpanExporter {
 
   /** Resolves when every request under way has been answered, and what was stored was tried once more, if its time has come. */
   async forceFlush(): Promise<void> {
-    await (this.sender ?? (await this.loadOrFail()))?.forceFlush()
+    await (this.sender ?? (await this.load()))?.forceFlush()
   }
 
   /** Waits for what is under way; later exports fail. What is stored leaves with the next page. */
   async shutdown(): Promise<void> {
     this.stopped = true
-    if (this.held.length + this.unheard.length > 0) await this.loadOrFail()
+    if (this.held.length + this.unheard.length > 0) await this.load()
     await this.sender?.shutdown()
     this.unarm()
     this.forget?.()
@@ -185,46 +183,24 @@ export class OTLPExporter implements SpanExporter {
     this.lanes.recall()
     if (this.sender) return await this.sender.clearOutbox()
     this.clear()
-    const clearLater = async () => await (await this.load()).clearOutbox()
-    await NativePromise.race([clearLater(), couldNotLoad()])
+    const clearLater = async () => await this.take((await loadSecondPart()).Sender).clearOutbox()
+    const cleared = clearLater()
+    if (await this.load()) await cleared
   }
 
   // What follows is for the time before the second part has come.
 
-  private load(): Promise<Sender> {
-    if (this.sender) return NativePromise.resolve(this.sender)
-    this.coming ??= new NativePromise((resolve) => {
-      const taken = (part: NonNullable<ReturnType<typeof secondPart>>) => resolve(this.take(part))
-      detach(loadSecondPart(), taken)
-    })
-    return this.coming
-  }
-
   /** `null` when it could not be loaded the first time. */
-  private loadOrFail(): Promise<Sender | null> {
-    const failed = async () => {
-      await couldNotLoad()
-      this.isMissing = true
-      return null
-    }
-    this.tried ??= NativePromise.race([this.load(), failed()])
-    return this.tried
-  }
-
-  /** When the page has time. */
-  private loadSoon(): void {
-    if (this.isAwaited) return
-    this.isAwaited = true
-    whenIdle(IDLE_WITHIN_MS, () => {
-      if (!this.stopped && isLiving()) void this.load()
-    })
+  private async load(): Promise<Sender | null> {
+    const part = await partOrNull()
+    return part && this.take(part.Sender)
   }
 
   /** On a page that makes no span too, what earlier pages stored leaves. */
   private lookBack(): void {
-    if (this.sender || this.isAwaited || this.options.outbox.consent() !== true) return
+    if (this.sender || this.options.outbox.consent() !== true) return
     const begin = (stored: readonly unknown[]) => {
-      if (stored.length > 0) this.loadSoon()
+      if (stored.length > 0) wantSecondPart()
     }
     begin(this.stash.list())
     try {
@@ -237,10 +213,11 @@ export class OTLPExporter implements SpanExporter {
   }
 
   /** The second part is here: it goes on with all that waits. */
-  private take({ Sender }: NonNullable<ReturnType<typeof secondPart>>): Sender {
+  private take(Rest: typeof Sender): Sender {
+    if (this.sender) return this.sender
     const { options, headers, lanes, sealer, keeper, stash, kept, gone } = this
     const dropped = (count: number, reason: DropReason) => this.tellDrops(count, reason)
-    const sender = new Sender({ options, headers, lanes, sealer, place: { keeper, stash, kept, gone }, dropped })
+    const sender = new Rest({ options, headers, lanes, sealer, place: { keeper, stash, kept, gone }, dropped })
     this.sender = sender
     for (const { sealed, started, isCleared, resolve } of this.unheard)
       resolve(sender.adopt(sealed, started, isCleared))
@@ -261,14 +238,14 @@ export class OTLPExporter implements SpanExporter {
     }
     this.leave()
     this.keepOpen()
-    if (this.isAwaited && isLiving()) void this.load() // most hidden pages live on
+    loadWanted() // most hidden pages live on
   }
 
   private show(): void {
     this.open = []
     this.forget?.()
     if (this.sender) this.sender.show()
-    else if (this.isAwaited) void this.load()
+    else loadWanted()
   }
 
   /** What waits leaves now. */
@@ -353,11 +330,6 @@ export class OTLPExporter implements SpanExporter {
     for (const key of stashed) this.gone.add(nameOf(key))
     this.held = this.kept = this.armed = this.open = []
   }
-}
-
-/** False where what is loaded comes too late, or would keep the page out of the back/forward cache. */
-function isLiving(): boolean {
-  return !isEnding() && !isPutAside()
 }
 
 function notLoaded(): ExportResult {

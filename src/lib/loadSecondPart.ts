@@ -1,6 +1,7 @@
 import { isOffline } from './isOffline'
 import { isPage } from './isPage'
 import { detach, IDLE_WITHIN_MS, later, listen, NativePromise, whenIdle } from './native'
+import { isEnding, isPutAside } from './onPageHidden'
 import { guard, say } from './report'
 
 // What a page needs to start, to make spans and to be left is in the first part. How spans are delivered while it lives, and what
@@ -13,15 +14,12 @@ const AGAIN_AFTER_MS = 30_000
 let part: SecondPart | null = null
 let coming: Promise<SecondPart> | null = null
 let waiting: ((loaded: SecondPart) => void)[] = []
+let isWanted = false
+let hasFailed = false
 let giveUp = () => {}
 const failed = new NativePromise<null>((resolve) => {
   giveUp = () => resolve(null)
 })
-
-/** The second part, once it is there. */
-export function secondPart(): SecondPart | null {
-  return part
-}
 
 /** Once it has been loaded, or from the start in a file that has both parts. */
 export function provide(given: SecondPart): SecondPart {
@@ -31,9 +29,26 @@ export function provide(given: SecondPart): SecondPart {
   return part
 }
 
-/** Resolves, with `null`, when it could not be loaded for the first time. */
-export function couldNotLoad(): Promise<null> {
-  return failed
+/** True while it could not be loaded: what must leave leaves without it. */
+export function isMissing(): boolean {
+  return hasFailed && !part
+}
+
+/** Loads it; `null` when it could not be loaded the first time. */
+export function partOrNull(): Promise<SecondPart | null> {
+  return NativePromise.race([loadSecondPart(), failed])
+}
+
+/** It is needed: loaded when the page has time. */
+export function wantSecondPart(): void {
+  if (part || isWanted) return
+  isWanted = true
+  whenIdle(IDLE_WITHIN_MS, loadWanted)
+}
+
+/** If it is needed, loads it now; not where that comes too late, or would keep the page out of the back/forward cache. */
+export function loadWanted(): void {
+  if (isWanted && !isEnding() && !isPutAside()) void loadSecondPart()
 }
 
 /** Calls `use` with the second part, at once if it is there. It is not loaded for that. */
@@ -64,6 +79,7 @@ export function loadSecondPart(): Promise<SecondPart> {
               'the part that delivers spans cannot be loaded yet; they leave with the page at the latest, and warnings wait.',
               error,
             )
+          hasFailed = true
           giveUp()
           wait = [later(AGAIN_AFTER_MS, attempt)]
           if (typeof window === 'object') wait.push(listen(window, 'online', attempt))

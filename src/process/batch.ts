@@ -1,16 +1,23 @@
 import { outside } from '../context/outside'
-import { bare } from '../lib/bare'
-import { monotonic } from '../lib/clock'
-import { detach, later, NativePromise, plainThen } from '../lib/native'
-import { isEnding, isExiting, onPageHidden } from '../lib/onPageHidden'
-import { activated } from '../lib/prerendering'
+import { partOrNull, wantSecondPart, withSecondPart } from '../lib/loadSecondPart'
+import { later } from '../lib/native'
+import { isEnding, onPageHidden } from '../lib/onPageHidden'
+import { isPrerendering } from '../lib/prerendering'
 import { guard, ignored, report } from '../lib/report'
 import { COUNT, DELAY, isFunction, MILLISECONDS, RATE, type Rule, readOptions } from '../lib/rules'
 import type { DropReason } from '../trace/api'
 import type { Span } from '../trace/span'
-import { type ExportResult, exportSafely, isSampled, type SpanExporter, type SpanProcessor, within } from './processor'
+import type { Batcher } from './batcher'
+import {
+  type ExportResult,
+  exportSafely,
+  hook,
+  isSampled,
+  type SpanExporter,
+  type SpanProcessor,
+  within,
+} from './processor'
 import { createRateLimit, type RateLimits } from './rateLimit'
-import { createWaiting, type Waiting } from './waiting'
 
 /** How spans are collected; OpenTelemetry's names and defaults ([Batching processor](https://opentelemetry.io/docs/specs/otel/trace/sdk/#batching-processor)), and bounds in bytes. */
 export interface BatchOptions extends RateLimits {
@@ -62,31 +69,38 @@ const REFUSALS = {
 }
 
 const ARM_AFTER_MS = 50
-const ASK_AGAIN_AFTER_MS = 1000 // whether the exporter is ready, when it said that this takes longer
-const ARM_EVERY_MS = 300 // on the average, so that a page that never rests pays for few
-const ARM_AHEAD_MS = 2 * ARM_EVERY_MS // but two more soon after a rest: what ends just before a crash often ends together
-const SLOW_ANSWER_MS = 250 // from here on what waits leaves by several batches at once, or the queue fills on a slow network
+const ARM_SELDOM_AFTER = 3 // times, each after twice as long as the one before
+
+let atOnce: typeof Batcher | null = null
+
+/** The rest is here already, for processors that are made from now on. */
+export function goOnAtOnce(Rest: typeof Batcher): void {
+  atOnce = Rest
+}
+
+/** What an exit handed over before the rest had come, to be counted by it. */
+interface Handed {
+  readonly count: number
+  readonly result: Promise<ExportResult>
+}
 
 /**
  * Collects ended spans and exports them together: after a delay, when a batch is full (by count or by bytes), on `forceFlush()`,
  * and synchronously whenever the page hides. One export at a time, except at a hide: then everything leaves at once.
+ *
+ * This is the part that a page needs to start and to be left. The rest (`batcher.ts`) is loaded after the first span; until it is there,
+ * spans wait, are armed, and leave if the page hides.
  */
 export class BatchSpanProcessor implements SpanProcessor {
   private readonly exporter: SpanExporter
   private readonly options: BatchOptions
-  private readonly waiting: Waiting
   private readonly admits: ReturnType<typeof createRateLimit>
-  private arrived = 0
-  private inFlight: Promise<void> | null = null
-  private isUnready = false // the exporter was, when it was asked last
-  private isAwaiting = false // until it is ready
-  private isSlow = false // the last answer was
-  private underWay = 0 // spans that were handed over and not answered
-  private readonly leaving = new Set<Promise<unknown>>() // exports of a hide
-  private cancelTimer: (() => void) | null = null
+  private batcher: Batcher | null = null
+  private early: Span[] = []
+  private earlyBytes = 0
+  private handed: readonly Handed[] = []
+  private armings = 0
   private cancelArming: (() => void) | null = null
-  private armedUntil = -Infinity // the time that the armings so far are worth
-  private activation: Promise<void> | null = activated()
   private stopped = false
   private tellDrops: (count: number, reason: DropReason) => void = () => {}
   private readonly stopWatching: () => void
@@ -96,24 +110,21 @@ export class BatchSpanProcessor implements SpanProcessor {
     const read = { ...DEFAULT_BATCH, ...readOptions('BatchSpanProcessor.', options, BATCH_RULES) }
     const { maxQueueSize, maxExportBatchSize } = read
     this.options = { ...read, maxExportBatchSize: Math.min(maxExportBatchSize, maxQueueSize) }
-    this.waiting = createWaiting(this.options.maxExportBatchSize, this.options.maxExportBatchBytes)
     this.admits = createRateLimit(this.options)
-    this.hook((own) => own.reportDrops?.((count, reason) => this.dropped(count, reason)))
-    this.stopWatching = onPageHidden(() => this.hide())
-    detach(this.activation, () => {
-      this.activation = null
-      if (this.waiting.length > 0) this.exportNext()
-    })
+    hook(this.exporter, (own) => own.reportDrops?.((count, reason) => this.dropped(count, reason)))
+    this.stopWatching = onPageHidden(() => (this.batcher ? this.batcher.hide() : this.leave()))
+    if (atOnce) this.goOnWith(atOnce)
+    else withSecondPart((part) => this.goOnWith(part.Batcher))
   }
 
   /** Spans waiting now, or handed over and not yet answered. */
   get queued(): number {
-    return this.waiting.length + this.underWay
+    return this.batcher ? this.batcher.queued : this.handed.reduce((sum, { count }) => sum + count, this.early.length)
   }
 
   /** Spans that arrived so far. */
   get exported(): number {
-    return this.arrived + (this.exporter.sentLater ?? 0)
+    return (this.batcher?.arrived ?? 0) + (this.exporter.sentLater ?? 0)
   }
 
   /** Spans that the exporter keeps on this device to send them later. */
@@ -137,15 +148,20 @@ export class BatchSpanProcessor implements SpanProcessor {
       this.dropped(1, 'outbox_cleared')
       return
     }
-    if (this.waiting.length >= this.options.maxQueueSize) {
+    const { length, bytes } = this.batcher?.waiting ?? { length: this.early.length, bytes: this.earlyBytes }
+    if (length >= this.options.maxQueueSize) {
       this.refuse('queue_full') // and not even measured
       return
     }
-    const size = this.hook((own) => own.sizeOf?.(span)) ?? 0
-    const { length, bytes } = this.waiting
+    const size = this.sizeOf(span)
     if (length > 0 && bytes + size > this.options.maxQueueBytes) this.refuse('queue_full')
-    else if (this.admits(span, size)) this.take(span, size)
-    else this.refuse('rate_limited')
+    else if (!this.admits(span, size)) this.refuse('rate_limited')
+    else if (this.batcher) this.batcher.take(span, size)
+    else this.wait(span, size)
+  }
+
+  private sizeOf(span: Span): number {
+    return hook(this.exporter, (own) => own.sizeOf?.(span)) ?? 0
   }
 
   private refuse(reason: keyof typeof REFUSALS): void {
@@ -153,18 +169,8 @@ export class BatchSpanProcessor implements SpanProcessor {
     report(REFUSALS[reason])
   }
 
-  private take(span: Span, size: number): void {
-    const { waiting, options } = this
-    const isFull = waiting.overflows(size)
-    waiting.add(span, size)
-    // On a page that is hidden and lives it may wait until the exporter is ready.
-    if (isExiting() && (isEnding() || !this.ready())) this.flushAtExit()
-    else if (isExiting() || isFull || waiting.first().length >= options.maxExportBatchSize) this.exportNext()
-    else this.schedule()
-  }
-
   keep(open: readonly Span[]): void {
-    this.hook((own) => own.keep?.(open.filter(isSampled)))
+    hook(this.exporter, (own) => own.keep?.(open.filter(isSampled)))
   }
 
   async clearOutbox(): Promise<void> {
@@ -191,8 +197,8 @@ export class BatchSpanProcessor implements SpanProcessor {
       report('not everything could be exported before shutdown().', error)
     }
     this.stopWatching()
-    this.cancelTimer?.()
     this.cancelArming?.()
+    this.batcher?.stop()
     this.dropWaiting('shutdown')
     const { exportTimeout } = this.options
     await within(
@@ -202,163 +208,65 @@ export class BatchSpanProcessor implements SpanProcessor {
     )
   }
 
-  private schedule(atLeastMs = 0): void {
-    this.cancelTimer ??= later(Math.max(this.options.scheduledDelay, atLeastMs), () => this.exportNext())
-    this.scheduleArming()
+  /** The rest is here: it goes on with all that waits. */
+  private goOnWith(Rest: typeof Batcher): void {
+    if (this.batcher) return
+    const { exporter, options, early, handed } = this
+    this.batcher = new Rest(exporter, options, (count, reason) => this.dropped(count, reason))
+    for (const { count, result } of handed) this.batcher.adopt(count, result)
+    for (const span of early) this.batcher.take(span, this.sizeOf(span))
+    this.cancelArming?.()
+    this.handed = this.early = []
   }
 
-  private scheduleArming(): void {
-    if (this.exporter.arm && this.waiting.length > 0) this.cancelArming ??= later(this.untilArming(), () => this.arm())
+  /** Until then. */
+  private wait(span: Span, size: number): void {
+    this.early.push(span)
+    this.earlyBytes += size
+    wantSecondPart()
+    if (isEnding()) this.leave()
+    else this.armSoon()
   }
 
-  /** Soon, and a few times a second when much ends. */
-  private untilArming(): number {
-    return Math.max(ARM_AFTER_MS, this.armedUntil - ARM_AHEAD_MS - monotonic())
-  }
-
-  private arm(): void {
-    this.cancelArming = null
-    if (this.activation || this.waiting.length === 0) return
-    this.armedUntil = Math.max(this.armedUntil, monotonic()) + ARM_EVERY_MS
-    outside(() => {
-      this.prepareCompleted()
-      this.hook((own) => own.arm?.(this.isUnready ? this.waiting.all() : this.waiting.newest()))
+  private armSoon(): void {
+    this.cancelArming ??= later(ARM_AFTER_MS * 2 ** Math.min(this.armings, ARM_SELDOM_AFTER), () => {
+      this.cancelArming = null
+      this.armings++
+      if (!isPrerendering() && this.early.length > 0) outside(() => hook(this.exporter, (own) => own.arm?.(this.early)))
     })
   }
 
-  /** What is complete may be encoded while it waits, so that an exit has less to do. */
-  private prepareCompleted(): void {
-    if (this.isUnready) return
-    for (const spans of this.waiting.completed()) this.hook((own) => own.prepare?.(spans))
-  }
-
-  /** What the exporter gives for a method that it may have; nothing where that throws. One that rejects is reported. */
-  private hook<T>(call: (exporter: SpanExporter) => T): T | undefined {
-    const given = guard('a span exporter', () => call(this.exporter))
-    if (typeof given === 'object' && given) detach(NativePromise.resolve(given))
-    return given
-  }
-
-  /** `null`, or what to wait for; a rejection means that the exporter is not ready. */
-  private ready(): Promise<unknown> | null {
-    const ready = this.hook((own) => own.ready?.())
-    return typeof ready === 'object' && ready ? plainThen(NativePromise.resolve(ready), null, () => false) : null
-  }
-
-  /** `isReady`: the exporter has just said so. */
-  private exportNext(isReady = false): void {
-    this.cancelTimer?.()
-    this.cancelTimer = null
-    if (this.activation || this.waiting.length === 0) return
-    const ready = this.inFlight || isReady ? null : this.ready()
-    this.isUnready = ready !== null
-    if (!this.inFlight && !ready) this.begin()
-    if (!ready) this.prepareCompleted()
-    else if (!this.isAwaiting) {
-      this.isAwaiting = true
-      detach(ready, (isReady) => {
-        this.isAwaiting = false
-        if (isReady) this.exportNext(true)
-        else this.schedule(ASK_AGAIN_AFTER_MS)
-      })
-    }
-    this.scheduleArming()
-  }
-
-  private begin(): void {
-    const since = monotonic()
-    const sent = () => {
-      this.inFlight = null
-      this.isSlow = monotonic() - since > SLOW_ANSWER_MS
-      if (this.waiting.first().length >= this.options.maxExportBatchSize || this.hasCompleted()) this.exportNext()
-      else if (this.waiting.length > 0) this.schedule()
-    }
-    this.inFlight = outside(() => this.send().then(sent))
-    detach(this.inFlight)
-  }
-
-  private hasCompleted(): boolean {
-    return this.waiting.length > this.waiting.first().length
-  }
-
-  private hide(): void {
-    // Firefox ends the handler that runs when it ends the process of a closed tab, and calls the next one.
-    for (const spans of this.waiting.leftBehind()) this.leave(() => this.handOver(spans))
-    this.flushAtExit()
-  }
-
-  private flushAtExit(): void {
-    if (this.activation) return // a page that nobody visited sends nothing
-    while (this.waiting.length > 0) this.leave(() => this.send())
-  }
-
-  private leave(send: () => Promise<void>): void {
-    const sent: Promise<unknown> = outside(() => send().then(() => this.leaving.delete(sent)))
-    this.leaving.add(sent)
+  private leave(): void {
+    const { exporter, early } = this
+    if (early.length === 0 || isPrerendering()) return // a page that nobody visited sends nothing
+    const result = outside(() => exportSafely(exporter, early))
+    // Now only: Firefox ends the handler that runs when it ends the process of a closed tab, and calls the next one.
+    this.early = []
+    this.earlyBytes = 0
+    this.handed = [...this.handed, { count: early.length, result }]
   }
 
   private async drain(): Promise<void> {
-    const last = this.waiting.last()
-    do {
-      if (this.activation) await this.activation
-      const ready = last && this.ready()
-      if (ready && !(await ready)) this.flushAtExit()
-      else this.exportNext(true)
-      await this.inFlight
-    } while (last && this.waiting.includes(last))
-    await this.inFlight // the batch that holds the last one may have started by itself
-    await Promise.all(this.leaving)
+    const part = this.batcher ? null : await partOrNull()
+    if (part) this.goOnWith(part.Batcher)
+    if (this.batcher) await this.batcher.drain()
+    else {
+      this.leave()
+      await Promise.all(this.handed.map(({ result }) => result))
+    }
     await this.exporter.forceFlush?.()
   }
 
-  /** Takes the oldest batch, where answers are slow also those behind it, and exports them. Synchronous up to the exporter. Never rejects. */
-  private send(): Promise<void> {
-    const spans = this.waiting.take(this.isSlow ? this.options.maxExportBatchSize : 0)
-    this.underWay += spans.length
-    return this.handOver(spans)
-  }
-
-  private handOver(spans: readonly Span[]): Promise<void> {
-    const { exportTimeout } = this.options
-    const late = () => `the exporter took longer than ${exportTimeout} ms`
-    const exported = exportSafely(this.exporter, spans)
-    this.waiting.taken(spans)
-    return within(exportTimeout, exported, late).then(
-      (result) => {
-        this.underWay -= spans.length
-        this.count(spans.length, result)
-      },
-      (error) => {
-        this.underWay -= spans.length
-        this.dropped(spans.length, 'timeout')
-        report('an export took longer than `exportTimeout`; its spans count as dropped.', error)
-      },
-    )
-  }
-
   private dropWaiting(reason: DropReason): void {
-    const left = this.waiting.clear()
+    const left = this.batcher ? this.batcher.waiting.clear() : this.early.length
+    this.early = []
+    this.earlyBytes = 0
     if (left > 0) this.dropped(left, reason)
   }
 
   private dropped(count: number, reason: DropReason): void {
-    this.hook((own) => own.noteDrops?.(count, reason))
+    hook(this.exporter, (own) => own.noteDrops?.(count, reason))
     this.tellDrops(count, reason)
-  }
-
-  private count(handed: number, given: ExportResult): void {
-    const result = bare({ ...given })
-    const sent = handed - Math.min(handed, result.stored ?? 0)
-    const rejected = Math.min(sent, result.rejected ?? 0)
-    if (rejected > 0) this.dropped(rejected, 'rejected')
-    if (result.code === 'success') {
-      this.arrived += sent - rejected
-      return
-    }
-    const lost = Math.min(sent - rejected, result.lost ?? sent)
-    this.arrived += sent - rejected - lost
-    this.dropped(lost, 'export_failed')
-    report('spans could not be exported and were dropped.', result.error)
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Context } from '../context/frame'
-import { later } from '../lib/native'
+import { detach, later, NativePromise } from '../lib/native'
+import { guard } from '../lib/report'
 import type { DropReason } from '../trace/api'
 import type { Span, TraceContext } from '../trace/span'
 
@@ -54,11 +55,6 @@ export interface SpanExporter {
   forceFlush?(): Promise<void>
   /** Called once; afterwards every export fails. */
   shutdown(): Promise<void>
-  /**
-   * Asked before an export while the page lives: `null`, or what it should wait for, which gives `false` when that takes longer: what must
-   * leave is exported all the same, the rest waits. Never rejects.
-   */
-  ready?(): Promise<boolean> | null
   /** Bytes that the span takes on the wire at the most. Without it batches are bounded by their count alone. */
   sizeOf?(span: Span): number
   /** These will be exported next, after those given before, alone or together with them: may be encoded ahead. */
@@ -98,6 +94,13 @@ export function exportSafely(exporter: SpanExporter, spans: readonly Span[]): Pr
   } catch (error) {
     return Promise.resolve(failure(error))
   }
+}
+
+/** What the exporter gives for a method that it may have; nothing where that throws. One that rejects is reported. */
+export function hook<T>(exporter: SpanExporter, call: (exporter: SpanExporter) => T): T | undefined {
+  const given = guard('a span exporter', () => call(exporter))
+  if (typeof given === 'object' && given) detach(NativePromise.resolve(given))
+  return given
 }
 
 /** True when a span is to leave the page: recorded only ones are for processors. */

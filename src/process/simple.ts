@@ -1,4 +1,5 @@
-import { BatchSpanProcessor } from './batch'
+import { BatchSpanProcessor, goOnAtOnce } from './batch'
+import { Batcher } from './batcher'
 import type { SpanExporter } from './processor'
 
 /**
@@ -7,6 +8,7 @@ import type { SpanExporter } from './processor'
  */
 export class SimpleSpanProcessor extends BatchSpanProcessor {
   constructor(exporter: SpanExporter) {
+    goOnAtOnce(Batcher) // each span leaves as it ends
     super(exporter, { maxExportBatchSize: 1, scheduledDelay: 0 })
   }
 }

@@ -128,18 +128,16 @@ export class FakePage {
       gzip: inAWhile(gzipSync),
       gunzip: inAWhile(gunzipSync),
     }))
+    const loader = await import('../../src/lib/loadSecondPart')
+    vi.doMock('../support/loadSecondPart', () => loader)
+    vi.doUnmock('../../src/secondPart') // of the page before
     const part = await import('../../src/secondPart')
-    let isThere = secondPart === null
-    vi.doMock('../support/loadSecondPart', () => ({
-      secondPart: () => (isThere ? part : null),
-      withSecondPart: () => {},
-      couldNotLoad: () => new Promise(() => {}),
-      loadSecondPart: async () => {
-        await secondPart?.()
-        isThere = true
+    if (secondPart)
+      vi.doMock('../../src/secondPart', async () => {
+        await secondPart()
         return part
-      },
-    }))
+      })
+    else loader.provide(part)
     return {
       ...(await import('../../src/export/otlpExporter')),
       ...(await import('../../src/process/batch')),

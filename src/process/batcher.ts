@@ -1,0 +1,198 @@
+import { outside } from '../context/outside'
+import { bare } from '../lib/bare'
+import { monotonic } from '../lib/clock'
+import { detach, later } from '../lib/native'
+import { isExiting } from '../lib/onPageHidden'
+import { activated } from '../lib/prerendering'
+import { report } from '../lib/report'
+import type { DropReason } from '../trace/api'
+import type { Span } from '../trace/span'
+import type { BatchOptions } from './batch'
+import { type ExportResult, exportSafely, hook, type SpanExporter, within } from './processor'
+import { createWaiting, type Waiting } from './waiting'
+
+const ARM_AFTER_MS = 50
+const ARM_EVERY_MS = 300 // on the average, so that a page that never rests pays for few
+const ARM_AHEAD_MS = 2 * ARM_EVERY_MS // but two more soon after a rest: what ends just before a crash often ends together
+const SLOW_ANSWER_MS = 250 // from here on what waits leaves by several batches at once, or the queue fills on a slow network
+
+/** When spans that wait leave, and what became of them: how a {@link BatchSpanProcessor} goes on once there is more than a start. */
+export class Batcher {
+  readonly waiting: Waiting
+  /** Spans that arrived so far. */
+  arrived = 0
+  private inFlight: Promise<void> | null = null
+  private isSlow = false // the last answer was
+  private underWay = 0 // spans that were handed over and not answered
+  private readonly leaving = new Set<Promise<unknown>>() // exports of a hide
+  private cancelTimer: (() => void) | null = null
+  private cancelArming: (() => void) | null = null
+  private armedUntil = -Infinity // the time that the armings so far are worth
+  private activation: Promise<void> | null = activated()
+
+  constructor(
+    private readonly exporter: SpanExporter,
+    private readonly options: BatchOptions,
+    private readonly dropped: (count: number, reason: DropReason) => void,
+  ) {
+    this.waiting = createWaiting(options.maxExportBatchSize, options.maxExportBatchBytes)
+    detach(this.activation, () => {
+      this.activation = null
+      this.exportNext()
+    })
+  }
+
+  /** Spans waiting now, or handed over and not yet answered. */
+  get queued(): number {
+    return this.waiting.length + this.underWay
+  }
+
+  /** One more waits. */
+  take(span: Span, size: number): void {
+    const { waiting, options } = this
+    const isFull = waiting.overflows(size)
+    waiting.add(span, size)
+    if (isExiting()) this.flushAtExit()
+    else if (isFull || waiting.first().length >= options.maxExportBatchSize) this.exportNext()
+    else this.schedule()
+  }
+
+  /** No timer of it runs any more. */
+  stop(): void {
+    this.cancelTimer?.()
+    this.cancelArming?.()
+  }
+
+  private schedule(): void {
+    this.cancelTimer ??= later(this.options.scheduledDelay, () => this.exportNext())
+    this.scheduleArming()
+  }
+
+  private scheduleArming(): void {
+    if (this.exporter.arm && this.waiting.length > 0) this.cancelArming ??= later(this.untilArming(), () => this.arm())
+  }
+
+  /** Soon, and a few times a second when much ends. */
+  private untilArming(): number {
+    return Math.max(ARM_AFTER_MS, this.armedUntil - ARM_AHEAD_MS - monotonic())
+  }
+
+  private arm(): void {
+    this.cancelArming = null
+    if (this.activation || this.waiting.length === 0) return
+    this.armedUntil = Math.max(this.armedUntil, monotonic()) + ARM_EVERY_MS
+    outside(() => {
+      this.prepareCompleted()
+      hook(this.exporter, (own) => own.arm?.(this.waiting.newest()))
+    })
+  }
+
+  /** What is complete may be encoded while it waits, so that an exit has less to do. */
+  private prepareCompleted(): void {
+    for (const spans of this.waiting.completed()) hook(this.exporter, (own) => own.prepare?.(spans))
+  }
+
+  private exportNext(): void {
+    this.cancelTimer?.()
+    this.cancelTimer = null
+    if (this.activation || this.waiting.length === 0) return
+    if (!this.inFlight) this.begin()
+    this.prepareCompleted()
+    this.scheduleArming()
+  }
+
+  private begin(): void {
+    const since = monotonic()
+    const sent = () => {
+      this.inFlight = null
+      this.isSlow = monotonic() - since > SLOW_ANSWER_MS
+      if (this.waiting.first().length >= this.options.maxExportBatchSize || this.hasCompleted()) this.exportNext()
+      else if (this.waiting.length > 0) this.schedule()
+    }
+    this.inFlight = outside(() => this.send().then(sent))
+    detach(this.inFlight)
+  }
+
+  private hasCompleted(): boolean {
+    return this.waiting.length > this.waiting.first().length
+  }
+
+  /** Everything leaves now. */
+  hide(): void {
+    // Firefox ends the handler that runs when it ends the process of a closed tab, and calls the next one.
+    for (const spans of this.waiting.leftBehind()) this.leave(() => this.handOver(spans))
+    this.flushAtExit()
+  }
+
+  private flushAtExit(): void {
+    if (this.activation) return // a page that nobody visited sends nothing
+    while (this.waiting.length > 0) this.leave(() => this.send())
+  }
+
+  private leave(send: () => Promise<void>): void {
+    const sent: Promise<unknown> = outside(() => send().then(() => this.leaving.delete(sent)))
+    this.leaving.add(sent)
+  }
+
+  /** Resolves when what waits now, and what is under way, has been answered. */
+  async drain(): Promise<void> {
+    const last = this.waiting.last()
+    do {
+      if (this.activation) await this.activation
+      this.exportNext()
+      await this.inFlight
+    } while (last && this.waiting.includes(last))
+    await this.inFlight // the batch that holds the last one may have started by itself
+    await Promise.all(this.leaving)
+  }
+
+  /** What was handed over before is counted as that from here. */
+  adopt(count: number, exported: Promise<ExportResult>): void {
+    this.underWay += count
+    this.leave(() => this.hear(count, exported))
+  }
+
+  /** Takes the oldest batch, where answers are slow also those behind it, and exports them. Synchronous up to the exporter. Never rejects. */
+  private send(): Promise<void> {
+    const spans = this.waiting.take(this.isSlow ? this.options.maxExportBatchSize : 0)
+    this.underWay += spans.length
+    return this.handOver(spans)
+  }
+
+  private handOver(spans: readonly Span[]): Promise<void> {
+    const exported = exportSafely(this.exporter, spans)
+    this.waiting.taken(spans)
+    return this.hear(spans.length, exported)
+  }
+
+  private hear(count: number, exported: Promise<ExportResult>): Promise<void> {
+    const { exportTimeout } = this.options
+    const late = () => `the exporter took longer than ${exportTimeout} ms`
+    return within(exportTimeout, exported, late).then(
+      (result) => {
+        this.underWay -= count
+        this.count(count, result)
+      },
+      (error) => {
+        this.underWay -= count
+        this.dropped(count, 'timeout')
+        report('an export took longer than `exportTimeout`; its spans count as dropped.', error)
+      },
+    )
+  }
+
+  private count(handed: number, given: ExportResult): void {
+    const result = bare({ ...given })
+    const sent = handed - Math.min(handed, result.stored ?? 0)
+    const rejected = Math.min(sent, result.rejected ?? 0)
+    if (rejected > 0) this.dropped(rejected, 'rejected')
+    if (result.code === 'success') {
+      this.arrived += sent - rejected
+      return
+    }
+    const lost = Math.min(sent - rejected, result.lost ?? sent)
+    this.arrived += sent - rejected - lost
+    this.dropped(lost, 'export_failed')
+    report('spans could not be exported and were dropped.', result.error)
+  }
+}

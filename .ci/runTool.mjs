@@ -18,20 +18,22 @@ const TIMEOUT_MS = 75 * 60_000 // the end-to-end tests take some 40 minutes on t
  * @param {string} packageName
  * @param {string[]} args
  * @param {Record<string, string>} env
+ * @param {(text: string) => void} [heard] called with all that it has printed so far, whenever that is more
  */
-export function runTool(packageName, args = [], env = {}) {
+export function runTool(packageName, args = [], env = {}, heard) {
   const folder = join(ROOT, 'node_modules', packageName)
   const { bin, name } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
   const command = typeof bin === 'string' ? bin : (bin[name.split('/').pop()] ?? Object.values(bin)[0])
-  return runNode([join(folder, command), ...args], env)
+  return runNode([join(folder, command), ...args], env, heard)
 }
 
 /**
  * @param {string[]} args
  * @param {Record<string, string>} env
+ * @param {(text: string) => void} [heard] as above
  * @returns {Promise<Outcome>} never rejects: what cannot be started has failed, and says why
  */
-export function runNode(args, env = {}) {
+export function runNode(args, env = {}, heard = () => {}) {
   return new Promise((done) => {
     const child = spawn(process.execPath, args, {
       cwd: ROOT,
@@ -42,6 +44,7 @@ export function runNode(args, env = {}) {
     let output = ''
     const collect = (/** @type {Buffer} */ chunk) => {
       output += chunk
+      heard(output)
     }
     child.stdout.on('data', collect)
     child.stderr.on('data', collect)

@@ -1,6 +1,6 @@
 // @ts-check
 // The test command: runs every step, also after one has failed, prints what failed in full, and ends with the counts.
-// `npm test -- unit e2e` runs only those steps.
+// `npm test -- unit e2e` runs only those steps; a long one runs only where it is named, as by `npm run test:long`.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { ROOT } from './runTool.mjs'
@@ -23,7 +23,7 @@ const failures = []
 const notes = []
 let isBuildBroken = false
 
-for (const step of STEPS.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
+for (const step of STEPS.filter(({ name, isLong }) => (wanted.length === 0 ? !isLong : wanted.includes(name)))) {
   const startedAt = Date.now()
   console.log(`… ${step.title}`)
   const result = await runStep(step)

@@ -19,6 +19,7 @@ import { ROOT, runNode, runTool } from './runTool.mjs'
  * @property {string} name for `npm test -- name`
  * @property {string} title
  * @property {boolean} [needsBuild] reads dist/
+ * @property {boolean} [isLong] runs only where it is asked for: `npm run test:long`
  * @property {(log: (line: string) => void) => Promise<StepResult>} run
  */
 
@@ -38,7 +39,13 @@ export const STEPS = [
   { name: 'knip', title: 'unused code', needsBuild: true, run: () => check(runTool('knip')) },
   { name: 'api', title: 'API report', needsBuild: true, run: () => check(runNode(['.ci/apiReport.mjs'])) },
   { name: 'package', title: 'package tests', needsBuild: true, run: runPackageTests },
-  { name: 'e2e', title: 'end-to-end tests', needsBuild: true, run: runBrowserTests },
+  { name: 'e2e', title: 'end-to-end tests, the first', needsBuild: true, run: (log) => runBrowserTests(log, 'first') },
+  {
+    name: 'long',
+    title: 'end-to-end tests, the rest',
+    isLong: true,
+    run: (log) => runBrowserTests(log, 'rest'),
+  },
 ]
 
 const SCRIPT_FILES = ['telemetry.min.js', 'telemetry.full.min.js'] // are ES modules, whoever asks
@@ -59,15 +66,14 @@ async function check(running) {
   return { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0, output }
 }
 
-/** @returns {Promise<StepResult>} */
-function runUnitTests() {
+/**
+ * @param {(line: string) => void} log
+ * @returns {Promise<StepResult>}
+ */
+function runUnitTests(log) {
   return withReport(async (report) => {
-    const outcome = await runTool('vitest', [
-      'run',
-      '--reporter=default',
-      '--reporter=json',
-      `--outputFile.json=${report}`,
-    ])
+    const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+    const outcome = await runTool('vitest', args, {}, told(log, 'files of tests', /^ (?:✓|❯|×|✗)/gm))
     return counted(outcome, report, (json) => ({
       passed: json.numPassedTests,
       // A file that cannot be loaded has no tests to fail.
@@ -105,9 +111,10 @@ const tapTotal = (tap, what) => Number(new RegExp(`^# ${what} (\\d+)$`, 'm').exe
 
 /**
  * @param {(line: string) => void} log
+ * @param {'first' | 'rest'} part
  * @returns {Promise<StepResult>}
  */
-async function runBrowserTests(log) {
+async function runBrowserTests(log, part) {
   const browsers = {
     CHROMIUM_PATH: await ensureChromium(log),
     FIREFOX_PATH: (await ensureFirefox(log)) ?? '',
@@ -120,7 +127,8 @@ async function runBrowserTests(log) {
   ]
   return withReport(async (report) => {
     const args = ['test', '-c', 'e2e/playwright.config.ts', '--reporter=list,json']
-    const outcome = await runTool('@playwright/test', args, { ...browsers, PLAYWRIGHT_JSON_OUTPUT_FILE: report })
+    const env = { ...browsers, E2E_PART: part, PLAYWRIGHT_JSON_OUTPUT_FILE: report }
+    const outcome = await runTool('@playwright/test', args, env, told(log, 'tests', /^ {2}(?:✓|✘|-) /gm))
     const result = counted(outcome, report, ({ stats }) => ({
       passed: stats.expected,
       failed: stats.unexpected + stats.flaky,
@@ -128,6 +136,27 @@ async function runBrowserTests(log) {
     }))
     return { ...result, notes }
   })
+}
+
+const TOLD_EVERY_MS = 60_000
+
+/**
+ * Tells once a minute how far a long step has come.
+ * @param {(line: string) => void} log
+ * @param {string} what
+ * @param {RegExp} done matches a line for each
+ * @returns {(output: string) => void}
+ */
+function told(log, what, done) {
+  const since = Date.now()
+  let last = since
+  return (output) => {
+    if (Date.now() - last < TOLD_EVERY_MS) return
+    last = Date.now()
+    const count = output.match(done)?.length ?? 0
+    const all = /^Running (\d+) tests/m.exec(output)?.[1]
+    log(`${count}${all ? ` of ${all}` : ''} ${what}, ${Math.round((last - since) / TOLD_EVERY_MS)} min`)
+  }
 }
 
 /**

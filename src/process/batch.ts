@@ -1,6 +1,7 @@
 import { outside } from '../context/outside'
+import { bare } from '../lib/bare'
 import { partOrNull, wantSecondPart, withSecondPart } from '../lib/loadSecondPart'
-import { later } from '../lib/native'
+import { detach, later } from '../lib/native'
 import { isEnding, onPageHidden } from '../lib/onPageHidden'
 import { isPrerendering } from '../lib/prerendering'
 import { guard, ignored, report } from '../lib/report'
@@ -78,12 +79,6 @@ export function goOnAtOnce(Rest: typeof Batcher): void {
   atOnce = Rest
 }
 
-/** What an exit handed over before the rest had come, to be counted by it. */
-interface Handed {
-  readonly count: number
-  readonly result: Promise<ExportResult>
-}
-
 /**
  * Collects ended spans and exports them together: after a delay, when a batch is full (by count or by bytes), on `forceFlush()`,
  * and synchronously whenever the page hides. One export at a time, except at a hide: then everything leaves at once.
@@ -98,7 +93,9 @@ export class BatchSpanProcessor implements SpanProcessor {
   private batcher: Batcher | null = null
   private early: Span[] = []
   private earlyBytes = 0
-  private handed: readonly Handed[] = []
+  private arrived = 0
+  private underWay = 0 // spans that were handed over and not answered
+  private readonly leaving = new Set<Promise<void>>() // exports of an exit before the rest had come
   private armings = 0
   private cancelArming: (() => void) | null = null
   private stopped = false
@@ -119,12 +116,12 @@ export class BatchSpanProcessor implements SpanProcessor {
 
   /** Spans waiting now, or handed over and not yet answered. */
   get queued(): number {
-    return this.batcher ? this.batcher.queued : this.handed.reduce((sum, { count }) => sum + count, this.early.length)
+    return this.waiting.length + this.underWay
   }
 
   /** Spans that arrived so far. */
   get exported(): number {
-    return (this.batcher?.arrived ?? 0) + (this.exporter.sentLater ?? 0)
+    return this.arrived + (this.exporter.sentLater ?? 0)
   }
 
   /** Spans that the exporter keeps on this device to send them later. */
@@ -148,7 +145,7 @@ export class BatchSpanProcessor implements SpanProcessor {
       this.dropped(1, 'outbox_cleared')
       return
     }
-    const { length, bytes } = this.batcher?.waiting ?? { length: this.early.length, bytes: this.earlyBytes }
+    const { length, bytes } = this.waiting
     if (length >= this.options.maxQueueSize) {
       this.refuse('queue_full') // and not even measured
       return
@@ -158,6 +155,10 @@ export class BatchSpanProcessor implements SpanProcessor {
     else if (!this.admits(span, size)) this.refuse('rate_limited')
     else if (this.batcher) this.batcher.take(span, size)
     else this.wait(span, size)
+  }
+
+  private get waiting(): { readonly length: number; readonly bytes: number } {
+    return this.batcher?.waiting ?? { length: this.early.length, bytes: this.earlyBytes }
   }
 
   private sizeOf(span: Span): number {
@@ -211,12 +212,11 @@ export class BatchSpanProcessor implements SpanProcessor {
   /** The rest is here: it goes on with all that waits. */
   private goOnWith(Rest: typeof Batcher): void {
     if (this.batcher) return
-    const { exporter, options, early, handed } = this
-    this.batcher = new Rest(exporter, options, (count, reason) => this.dropped(count, reason))
-    for (const { count, result } of handed) this.batcher.adopt(count, result)
-    for (const span of early) this.batcher.take(span, this.sizeOf(span))
+    const { exporter, options, early } = this
+    this.batcher = new Rest(exporter, options, (spans) => this.handOver(spans))
+    this.early = []
     this.cancelArming?.()
-    this.handed = this.early = []
+    for (const span of early) this.batcher.take(span, this.sizeOf(span))
   }
 
   /** Until then. */
@@ -237,24 +237,57 @@ export class BatchSpanProcessor implements SpanProcessor {
   }
 
   private leave(): void {
-    const { exporter, early } = this
-    if (early.length === 0 || isPrerendering()) return // a page that nobody visited sends nothing
-    const result = outside(() => exportSafely(exporter, early))
+    if (this.early.length === 0 || isPrerendering()) return // a page that nobody visited sends nothing
+    const sent = outside(() => this.handOver(this.early))
     // Now only: Firefox ends the handler that runs when it ends the process of a closed tab, and calls the next one.
     this.early = []
     this.earlyBytes = 0
-    this.handed = [...this.handed, { count: early.length, result }]
+    this.leaving.add(sent)
+    detach(sent, () => this.leaving.delete(sent))
   }
 
   private async drain(): Promise<void> {
     const part = this.batcher ? null : await partOrNull()
     if (part) this.goOnWith(part.Batcher)
     if (this.batcher) await this.batcher.drain()
-    else {
-      this.leave()
-      await Promise.all(this.handed.map(({ result }) => result))
-    }
+    else this.leave()
+    await Promise.all(this.leaving)
     await this.exporter.forceFlush?.()
+  }
+
+  /** Synchronous up to the exporter. Resolves when what became of the spans is counted; never rejects. */
+  private handOver(spans: readonly Span[]): Promise<void> {
+    const { exportTimeout } = this.options
+    const { length } = spans
+    const late = () => `the exporter took longer than ${exportTimeout} ms`
+    const exported = exportSafely(this.exporter, spans)
+    this.underWay += length
+    return within(exportTimeout, exported, late).then(
+      (result) => {
+        this.underWay -= length
+        this.count(length, result)
+      },
+      (error) => {
+        this.underWay -= length
+        this.dropped(length, 'timeout')
+        report('an export took longer than `exportTimeout`; its spans count as dropped.', error)
+      },
+    )
+  }
+
+  private count(handed: number, given: ExportResult): void {
+    const result = bare({ ...given })
+    const sent = handed - Math.min(handed, result.stored ?? 0)
+    const rejected = Math.min(sent, result.rejected ?? 0)
+    if (rejected > 0) this.dropped(rejected, 'rejected')
+    if (result.code === 'success') {
+      this.arrived += sent - rejected
+      return
+    }
+    const lost = Math.min(sent - rejected, result.lost ?? sent)
+    this.arrived += sent - rejected - lost
+    this.dropped(lost, 'export_failed')
+    report('spans could not be exported and were dropped.', result.error)
   }
 
   private dropWaiting(reason: DropReason): void {

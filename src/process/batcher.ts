@@ -1,14 +1,11 @@
 import { outside } from '../context/outside'
-import { bare } from '../lib/bare'
 import { monotonic } from '../lib/clock'
 import { detach, later } from '../lib/native'
 import { isExiting } from '../lib/onPageHidden'
 import { activated } from '../lib/prerendering'
-import { report } from '../lib/report'
-import type { DropReason } from '../trace/api'
 import type { Span } from '../trace/span'
 import type { BatchOptions } from './batch'
-import { type ExportResult, exportSafely, hook, type SpanExporter, within } from './processor'
+import { hook, type SpanExporter } from './processor'
 import { createWaiting, type Waiting } from './waiting'
 
 const ARM_AFTER_MS = 50
@@ -19,11 +16,8 @@ const SLOW_ANSWER_MS = 250 // from here on what waits leaves by several batches 
 /** When spans that wait leave, and what became of them: how a {@link BatchSpanProcessor} goes on once there is more than a start. */
 export class Batcher {
   readonly waiting: Waiting
-  /** Spans that arrived so far. */
-  arrived = 0
   private inFlight: Promise<void> | null = null
   private isSlow = false // the last answer was
-  private underWay = 0 // spans that were handed over and not answered
   private readonly leaving = new Set<Promise<unknown>>() // exports of a hide
   private cancelTimer: (() => void) | null = null
   private cancelArming: (() => void) | null = null
@@ -33,18 +27,13 @@ export class Batcher {
   constructor(
     private readonly exporter: SpanExporter,
     private readonly options: BatchOptions,
-    private readonly dropped: (count: number, reason: DropReason) => void,
+    private readonly handOver: (spans: readonly Span[]) => Promise<void>,
   ) {
     this.waiting = createWaiting(options.maxExportBatchSize, options.maxExportBatchBytes)
     detach(this.activation, () => {
       this.activation = null
       this.exportNext()
     })
-  }
-
-  /** Spans waiting now, or handed over and not yet answered. */
-  get queued(): number {
-    return this.waiting.length + this.underWay
   }
 
   /** One more waits. */
@@ -120,7 +109,7 @@ export class Batcher {
   /** Everything leaves now. */
   hide(): void {
     // Firefox ends the handler that runs when it ends the process of a closed tab, and calls the next one.
-    for (const spans of this.waiting.leftBehind()) this.leave(() => this.handOver(spans))
+    for (const spans of this.waiting.leftBehind()) this.leave(() => this.export(spans))
     this.flushAtExit()
   }
 
@@ -146,53 +135,14 @@ export class Batcher {
     await Promise.all(this.leaving)
   }
 
-  /** What was handed over before is counted as that from here. */
-  adopt(count: number, exported: Promise<ExportResult>): void {
-    this.underWay += count
-    this.leave(() => this.hear(count, exported))
-  }
-
   /** Takes the oldest batch, where answers are slow also those behind it, and exports them. Synchronous up to the exporter. Never rejects. */
   private send(): Promise<void> {
-    const spans = this.waiting.take(this.isSlow ? this.options.maxExportBatchSize : 0)
-    this.underWay += spans.length
-    return this.handOver(spans)
+    return this.export(this.waiting.take(this.isSlow ? this.options.maxExportBatchSize : 0))
   }
 
-  private handOver(spans: readonly Span[]): Promise<void> {
-    const exported = exportSafely(this.exporter, spans)
+  private export(spans: readonly Span[]): Promise<void> {
+    const answered = this.handOver(spans)
     this.waiting.taken(spans)
-    return this.hear(spans.length, exported)
-  }
-
-  private hear(count: number, exported: Promise<ExportResult>): Promise<void> {
-    const { exportTimeout } = this.options
-    const late = () => `the exporter took longer than ${exportTimeout} ms`
-    return within(exportTimeout, exported, late).then(
-      (result) => {
-        this.underWay -= count
-        this.count(count, result)
-      },
-      (error) => {
-        this.underWay -= count
-        this.dropped(count, 'timeout')
-        report('an export took longer than `exportTimeout`; its spans count as dropped.', error)
-      },
-    )
-  }
-
-  private count(handed: number, given: ExportResult): void {
-    const result = bare({ ...given })
-    const sent = handed - Math.min(handed, result.stored ?? 0)
-    const rejected = Math.min(sent, result.rejected ?? 0)
-    if (rejected > 0) this.dropped(rejected, 'rejected')
-    if (result.code === 'success') {
-      this.arrived += sent - rejected
-      return
-    }
-    const lost = Math.min(sent - rejected, result.lost ?? sent)
-    this.arrived += sent - rejected - lost
-    this.dropped(lost, 'export_failed')
-    report('spans could not be exported and were dropped.', result.error)
+    return answered
   }
 }

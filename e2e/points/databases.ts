@@ -260,6 +260,17 @@ files.kept('FileReader load of the second time, after another flow’s', async (
   reader.readAsText(TEXT())
   return seen
 })
+files.kept('FileReader load, while another flow’s read is refused', (look, elsewhere) => {
+  const reader = elsewhere(() => new FileReader())
+  const seen = elsewhere(() => heard(look, reader, 'load'))
+  reader.readAsText(TEXT())
+  elsewhere(() => {
+    try {
+      reader.readAsText(TEXT())
+    } catch {}
+  })
+  return seen
+})
 const aborting = databases.by('sync', 'Synchronous event dispatches')
 for (const type of ['abort', 'loadend'])
   aborting.kept(`FileReader abort() of what another flow reads: ${type}`, (look, elsewhere) => {

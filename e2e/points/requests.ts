@@ -1,4 +1,4 @@
-import { createPoints, heard, type Look, later, listened } from './point'
+import { createPoints, heard, type Look, later, listened, outside } from './point'
 
 /** XMLHttpRequest: from `send()` until it is over its events belong to whoever sent it. */
 export const requests = createPoints()
@@ -54,6 +54,20 @@ kept('XHR load, on whom one flow made, a second heard and this one sent', (look,
   xhr.send()
   return seen
 })
+for (const who of ['another flow', 'nobody'])
+  kept(`XHR load, which ${who} sends once more and is refused`, (look, elsewhere) => {
+    const xhr = elsewhere(() => opened())
+    const seen = elsewhere(() => heard(look, xhr, 'load'))
+    xhr.send()
+    const refused = () => {
+      try {
+        xhr.send()
+      } catch {}
+    }
+    if (who === 'nobody') outside(refused)
+    else elsewhere(refused)
+    return seen
+  })
 kept('XHR load, sent behind an await', async (look, elsewhere) => {
   const { xhr, seen } = elsewhere(() => {
     const xhr = opened()

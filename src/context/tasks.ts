@@ -39,10 +39,10 @@ export function carryTasks(): () => void {
   }
   around(GIVING, (target, self, args) => begun(Reflect.apply(target, self, args as never[])))
   around(BEGINNING, (target, self, args) => {
-    begun(self)
-    return synchronous.has(self as object)
-      ? callOutside(target, self, args)
-      : (Reflect.apply(target, self, args as never[]) as unknown)
+    if (synchronous.has(self as object)) return callOutside(target, begun(self), args)
+    const given: unknown = Reflect.apply(target, self, args as never[])
+    begun(self) // not before: a call that is refused leaves the task that is under way to whoever began that
+    return given
   })
   around(ENDING, (target, self, args) => {
     for (const one of holdersOf(self)) {

@@ -136,6 +136,32 @@ describe('what the browser tells of a task is told in the context of the call th
     expect([whose(), told(animation, 'cancel'), told(animation, 'cancel')]).toEqual([first, second.span, null])
   })
 
+  it.each([
+    ['a request', XMLHttpRequest, 'send', 'load'],
+    ['a reader', FileReader, 'readAsText', 'load'],
+    ['an animation', Animation, 'play', 'finish'],
+  ] as const)('%s that is busy and refuses a second call stays with the first', (_, Class, method, type) => {
+    let isBusy = false
+    const before = Object.getOwnPropertyDescriptor(Class.prototype, method)!
+    stop()
+    Object.defineProperty(Class.prototype, method, {
+      ...before,
+      value() {
+        if (isBusy) throw new Error('busy')
+        isBusy = true
+      },
+    })
+    stop = startContext()
+    const task = new Class() as object as Record<typeof method, () => void>
+    const begin = () => task[method]()
+    runIn(first, begin)
+    expect(() => runIn(second, begin)).toThrow('busy')
+    expect(begin).toThrow('busy')
+    expect(told(task, type)).toBe(first.span)
+    stop()
+    Object.defineProperty(Class.prototype, method, before)
+  })
+
   it('a request that is synchronous waits in none, and its events are told in its own', () => {
     const sentIn = (...args: unknown[]) => {
       const request = new XMLHttpRequest()

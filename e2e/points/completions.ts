@@ -102,6 +102,20 @@ algorithm.kept(
   (look) => inCallback(look, (done) => transition({ update: () => done() })),
   () => hasTransitions() && has('ViewTransitionTypeSet'),
 )
+interface OfElement {
+  startViewTransition(update: () => void): Record<'ready' | 'finished' | 'updateCallbackDone', Promise<unknown>>
+}
+algorithm.kept(
+  'element.startViewTransition callback',
+  (look) =>
+    inCallback(look, (done) => {
+      const element = document.createElement('div')
+      document.body.append(element)
+      const { ready, finished, updateCallbackDone } = (element as unknown as OfElement).startViewTransition(done)
+      for (const promise of [ready, finished, updateCallbackDone]) promise.catch(() => {})
+    }),
+  () => has('startViewTransition', Element.prototype),
+)
 algorithm.kept('navigator.locks callback', (look) =>
   inCallback(look, (done) => void navigator.locks.request(`point-${nextNumber()}`, async () => done())),
 )

@@ -12,7 +12,7 @@ const CALLING_BACK =
   'Scheduler postTask/0; LockManager request/-1; Geolocation getCurrentPosition/0/1 watchPosition/0/1; ' +
   'HTMLVideoElement requestVideoFrameCallback/0; HTMLCanvasElement toBlob/0; DataTransferItem getAsString/0; ' +
   'Notification requestPermission/0; BaseAudioContext decodeAudioData/1/2; MediaSession setActionHandler/1; ' +
-  'RemotePlayback watchAvailability/0; Document startViewTransition/0'
+  'RemotePlayback watchAvailability/0; Document startViewTransition/0; Element startViewTransition/0'
 
 const patch = createPatcher()
 

@@ -60,6 +60,8 @@ const WITH_ZONE_PROMISE = [
   'await fetch',
   'await response.json()',
   'setTimeout',
+  'append(): connectedCallback',
+  'remove(): disconnectedCallback',
 ]
 
 test('on a page with zone.js and its promise, that promise stays, spans follow, and none is wrong', async ({

@@ -92,7 +92,7 @@ export function hookZone(): () => void {
   const { prototype } = ZoneOfPage
   const undo = [
     replaceMethod(prototype, 'run', runInCallersFrame),
-    replaceMethod(prototype, 'runGuarded', runInOwnFrame),
+    replaceMethod(prototype, 'runGuarded', runGuardedInFrame),
     replaceMethod(prototype, 'runTask', runTaskInFrame),
     // Ours are leaves: a zone that is made inside a span (Angular's, where a span starts the application) is not in it.
     replaceMethod(prototype, 'fork', (original, zone: Zone, args) => original.apply(applicationsZone(zone), args)),
@@ -141,6 +141,13 @@ function pumpMicrotasks(ZoneOfPage: ZoneClass): void {
 function runInCallersFrame(original: Callback, zone: Zone, args: unknown[]): unknown {
   const base = applicationsZone(zone)
   return runInFrame(frameBelow(base, currentFrame()), original, base, args)
+}
+
+/** What is called at once is the caller's, as with `run`, and so is what a custom element is told; anything else was wrapped. */
+function runGuardedInFrame(original: Callback, zone: Zone, args: unknown[]): unknown {
+  const isCallers = args.length < 4 || /^customE/.test(args[3] as string)
+  const frame = frameOfZone(zone) ?? (isCallers ? frameBelow(zone, currentFrame()) : null)
+  return runInFrame(frame, original, zone, args)
 }
 
 /** What was wrapped or scheduled in a zone of ours runs in its frame. */

@@ -93,6 +93,39 @@ describe('what is started in a span runs in it', () => {
   })
 })
 
+describe('in a zone of the application', () => {
+  interface Guarding extends Zone {
+    runGuarded(work: () => unknown): unknown
+    wrap(work: () => unknown, source: string): () => unknown
+  }
+  const zone = () => appZone().zone as Guarding
+  const below = (zone: Zone, name: string) => [
+    activeSpan(),
+    zones().current.parent === zone,
+    zones().current.name === name,
+  ]
+
+  it('runGuarded() is a call like any other, inside a span and outside', () => {
+    const app = zone()
+    const look = () => app.runGuarded(() => below(app, 'telemetry'))
+    expect([inSpan(look), look()]).toEqual([
+      [context.span, true, true],
+      [null, false, false],
+    ])
+  })
+
+  it('a custom element is told in the span of whoever changes it, and what was wrapped outside of spans runs in none', () => {
+    const wrapped = (source: string) => zone().wrap(() => activeSpan(), source)
+    const reaction = wrapped('customElements.define::connectedCallback')
+    const inSpanWrapped = inSpan(() => wrapped('customElements.define::connectedCallback'))
+    expect([reaction, inSpanWrapped].map((call) => [inSpan(call), call()])).toEqual([
+      [context.span, null],
+      [context.span, null],
+    ])
+    expect([wrapped('mine'), wrapped('MutationObserver')].map(inSpan)).toEqual([null, null])
+  })
+})
+
 it('a timer set outside of spans gets the very callback that was given', () => {
   stop()
   const set = vi.spyOn(globalThis, 'setTimeout').mockImplementation((() => 1) as never)

@@ -161,3 +161,75 @@ test('the page sees the same request: headers, properties, and a clean object', 
   expect(seen).toEqual({ own: [], header: 'kept', isNativeCode: true, length: 2 })
   expect(lab.requests).toHaveLength(1)
 })
+
+test('of trace headers that a `send` of somebody before us sets, the server gets one well-formed value @engines', async ({
+  page,
+  lab,
+}) => {
+  const THEIRS = `00-${'1'.repeat(32)}-${'2'.repeat(16)}-01`
+  const wrappers = (names: readonly string[]) => `<script>{
+    const proto = XMLHttpRequest.prototype
+    for (const name of ${JSON.stringify(names)}) {
+      const method = proto[name]
+      proto[name] = function (...args) { return Reflect.apply(method, this, args) }
+    }
+    const { send } = proto
+    proto.send = function (...args) {
+      for (const [name, value] of this.late ?? []) this.setRequestHeader(name, value)
+      return Reflect.apply(send, this, args)
+    }
+  }</script>`
+  for (const wrapped of [[], ['open'], ['setRequestHeader']]) {
+    await openRecording(page, lab, {}, `${wrappers(wrapped)}${HELPER}`)
+    const made = await page.evaluate(async (theirs) => {
+      const own = { traceparent: theirs, TraceState: 'own=1', baggage: 'own=1', 'x-one': '1' }
+      const results: { early: string[]; late: string[]; events: string[]; arrived: Record<string, string> }[] = []
+      const parent = { traceId: '3'.repeat(32), spanId: '4'.repeat(16), traceFlags: 1, traceState: 'ours=1' }
+      const span = api.startSpan('server', { parent })
+      const one = async (bits: number) => {
+        const pairs = Object.entries(own)
+        const early = pairs.filter((_, at) => bits & (1 << at))
+        const late = pairs.filter((_, at) => bits & (1 << (at + 4)))
+        const events: string[] = []
+        const method = bits % 2 ? 'POST' : 'GET'
+        const xhr = new XMLHttpRequest()
+        xhr.onreadystatechange = () => events.push(String(xhr.readyState))
+        xhr.open(method, '/lab/echo')
+        xhr.timeout = 9000
+        xhr.overrideMimeType('text/x')
+        for (const [name, value] of early) xhr.setRequestHeader(name, value)
+        Object.assign(xhr, { late })
+        await new Promise((resolve) => {
+          xhr.onloadend = resolve
+          xhr.send(method === 'POST' ? 'text' : null)
+        })
+        const { headers, ...rest } = JSON.parse(xhr.responseText)
+        const names = (list: [string, string][]) => list.map(([name]) => name.toLowerCase())
+        const arrived = { ...headers, ...rest, timeout: String(xhr.timeout) }
+        results.push({ early: names(early), late: names(late), events, arrived })
+      }
+      await api.withContext(span, () =>
+        api.withBaggage({ ours: '1' }, async () => {
+          for (let bits = 0; bits < 256; bits++) if ((bits & (bits >> 4)) === 0) await one(bits)
+        }),
+      )
+      return results
+    }, THEIRS)
+    expect(made).toHaveLength(81)
+    const isOpenWrapped = (wrapped as string[]).includes('open')
+    for (const { early, late, events, arrived } of made) {
+      expect(events).toEqual(['1', '2', '3', '4'])
+      const has = (name: string) => early.includes(name) || late.includes(name)
+      const what = JSON.stringify({ wrapped, early, late, arrived })
+      expect(arrived['traceparent'], what).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-0[0-3]$/)
+      expect(arrived['x-one'], what).toBe(has('x-one') ? '1' : undefined)
+      const isTheirs = early.includes('traceparent') || (late.includes('traceparent') && !isOpenWrapped)
+      expect(arrived['traceparent'] === THEIRS, what).toBe(isTheirs)
+      const baggage = arrived['baggage']?.split(/, */)
+      expect(baggage?.sort(), what).toEqual(has('baggage') ? ['ours=1', 'own=1'] : ['ours=1'])
+      if (!isOpenWrapped)
+        expect(arrived['tracestate'], what).toBe(has('tracestate') ? 'own=1' : isTheirs ? undefined : 'ours=1')
+      else expect(arrived['tracestate'] ?? '', what).not.toMatch(/,/)
+    }
+  }
+})

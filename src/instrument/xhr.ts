@@ -1,8 +1,8 @@
 import { descriptorOf } from '../lib/bare'
 import { unlessLeft } from '../lib/leaving'
-import { ask, listen } from '../lib/native'
+import { ask, isPlatforms, listen } from '../lib/native'
 import { isSendingOwn } from '../lib/ownEndpoints'
-import { createPatch, type Patch } from '../lib/patch'
+import { createPatch, type Patch, unpatched } from '../lib/patch'
 import { guard } from '../lib/report'
 import { isAddress } from './fetchCall'
 import { additions, type HttpSpan, NETWORK_ERROR, type StartHttpSpan, startAll } from './httpSpan'
@@ -13,9 +13,22 @@ import { additions, type HttpSpan, NETWORK_ERROR, type StartHttpSpan, startAll }
 //                        │      set one                        ├─ open() again                                 → the same, then a new request
 //                        └─────────────────────────────────────┴─ send() throws                                → error
 
-type State =
-  | { readonly state: 'opened'; readonly method: string; readonly url: string; readonly own: Set<string> }
-  | { readonly state: 'sent'; readonly end: (outcome: Outcome) => void }
+type State = Opened | Sent
+
+interface Opened {
+  readonly state: 'opened'
+  /** What `open` was given. */
+  readonly opening: readonly [method: string, url: string, ...rest: unknown[]]
+  /** The headers that the application has set. */
+  readonly own: (readonly unknown[])[]
+}
+
+interface Sent extends Omit<Opened, 'state'> {
+  readonly state: 'sent'
+  /** The headers of ours, while the `send` below ours runs. */
+  added: HttpSpan['headers']
+  end(outcome: Outcome): void
+}
 
 /** `done`: an answer with this status, or none when it is 0. `taken back`: by the browser, which gives no reason. */
 type Outcome =
@@ -62,12 +75,12 @@ function open(target: Method, xhr: XMLHttpRequest, args: unknown[]): unknown {
   const before = states.get(xhr)
   const outcome = before && outcomeNow(xhr)
   const passed = inText(xhr, args)
-  const [method, url] = passed as string[]
+  const [method, url, ...rest] = passed as string[]
   // Before the call: its readystatechange 1 may already send. What the platform refuses unread is none of ours either.
   if (isSendingOwn())
     states.delete(xhr) // of an export, though it may be sent later
   else if (passed.length > 1 && typeof method !== 'symbol' && typeof url !== 'symbol' && isRequest(xhr))
-    states.set(xhr, { state: 'opened', method: `${method}`, url: `${url}`, own: new Set() })
+    states.set(xhr, { state: 'opened', opening: [`${method}`, `${url}`, ...rest], own: [] })
   try {
     return Reflect.apply(target, xhr, passed as never[])
   } catch (error) {
@@ -84,10 +97,27 @@ function open(target: Method, xhr: XMLHttpRequest, args: unknown[]): unknown {
 function setRequestHeader(target: Method, xhr: XMLHttpRequest, args: unknown[]): unknown {
   const state = states.get(xhr)
   const passed = inText(xhr, args)
+  const isLate = state?.state === 'sent' && passed.length > 1 && state.added.some(([name]) => name === lower(passed))
+  const below = isLate && unpatched(patches![0]!.below())
+  const reopen = isPlatforms(below, 'open') && below
+  // Twice set, values are joined: `a, b` is no traceparent.
+  if (isLate && !reopen && lower(passed) !== 'baggage') return undefined
   const result = Reflect.apply(target, xhr, passed as never[]) // what it refuses is not set
-  // Twice set, values are joined: `a, b` is no traceparent. The application's own wins.
-  if (state?.state === 'opened') state.own.add(String(passed[0]).toLowerCase())
+  state?.own.push(passed)
+  if (isLate && reopen) {
+    // The application's own wins, though a `send` below ours sets it. Nothing takes a header back but a second `open`, which fires no event.
+    Reflect.apply(reopen, xhr, state.opening as never)
+    for (const header of [...state.own, ...addedTo(state, state.added)])
+      Reflect.apply(setHeader, xhr, header as [string, string])
+  }
   return result
+}
+
+const lower = ([name]: readonly unknown[]) => String(name).toLowerCase()
+
+/** What of `headers` is added to those of the application. */
+function addedTo({ own }: Opened | Sent, headers: HttpSpan['headers']): HttpSpan['headers'] {
+  return additions((name) => own.some((header) => lower(header) === name), headers)
 }
 
 // By the platform's own getters, which call nothing of the page's; a stand-in may have none.
@@ -118,6 +148,7 @@ function send(target: Method, xhr: XMLHttpRequest, args: unknown[]): unknown {
     if (begun) begun.end({ done: null, thrown: error }) // synchronous requests fail without an event
     throw error
   } finally {
+    if (begun) begun.added = []
     if (begun && isDone(xhr)) begun.end({ done: statusOf(xhr) }) // a synchronous request is done here
   }
 }
@@ -133,11 +164,11 @@ function outcomeNow(xhr: XMLHttpRequest): Outcome {
   return isDone(xhr) ? { done: statusOf(xhr) } : 'abort'
 }
 
-function begin(xhr: XMLHttpRequest, opened: Extract<State, { state: 'opened' }>) {
-  const http = startAll(subscribers, opened.method, opened.url)
+function begin(xhr: XMLHttpRequest, opened: Opened): Sent | undefined {
+  const http = startAll(subscribers, opened.opening[0], opened.opening[1])
   if (!http) return undefined
-  for (const [name, value] of additions((name) => opened.own.has(name), http.headers))
-    guard(DOING, () => setHeader.call(xhr, name, value))
+  const added = addedTo(opened, http.headers)
+  for (const [name, value] of added) guard(DOING, () => setHeader.call(xhr, name, value))
 
   // An event with another readyState belongs to the request before, which was taken back in one of its own handlers.
   const ifDone = (outcome: () => Outcome | null) => () => {
@@ -173,8 +204,10 @@ function begin(xhr: XMLHttpRequest, opened: Extract<State, { state: 'opened' }>)
     listen(xhr, 'readystatechange', ifDone(answered)),
   ]
   let open = true
-  const sent = {
-    state: 'sent' as const,
+  const sent: Sent = {
+    ...opened,
+    state: 'sent',
+    added,
     end(outcome: Outcome) {
       if (!open) return
       open = false

@@ -373,6 +373,28 @@ describe('the header', () => {
     expect(spans).toHaveLength(1)
   })
 
+  it('is one well-formed value, though a `send` of somebody below ours sets it too', async () => {
+    const send = FakeXhr.prototype.send
+    FakeXhr.prototype.send = function (...args) {
+      this.setRequestHeader('Traceparent', 'theirs')
+      this.setRequestHeader('x-own', '1')
+      Reflect.apply(send, this, args)
+    }
+    try {
+      traced()
+      const xhr = new FakeXhr()
+      xhr.open('GET', '/api')
+      xhr.send()
+      expect(xhr.headers).toEqual([
+        ['traceparent', expect.stringMatching(TRACEPARENT)],
+        ['x-own', '1'],
+      ])
+    } finally {
+      await running.pop()?.shutdown()
+      FakeXhr.prototype.send = send
+    }
+  })
+
   it('is added again to the second request of an object whose first one had its own', () => {
     traced()
     const xhr = new FakeXhr()

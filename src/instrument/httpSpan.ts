@@ -29,9 +29,10 @@ export interface HttpOptions {
   /** Query parameters whose values are replaced by REDACTED in `url.full`, whatever their case, besides signatures and secrets. @default none */
   readonly redactParams?: readonly string[] | undefined
   /**
-   * Replaces also the values of parameters whose names contain `token`, `secret`, `password`, `api_key`, `session_id`, `auth` (but not
-   * `author`) and the like, or have `pass`, `sid` or `otp` as a word, in any case and with any separator. `false`: only the signatures
-   * that the conventions name and `redactParams`. Either way a value goes that is an address with such a parameter, or with a password.
+   * Replaces also the values of parameters whose names contain `token`, `secret`, `password`, `api_key`, `session_id`, `reset_code`, `auth`
+   * (but not `author`) and the like, have `sid`, `sig` or `otp` as a word, or `pass` as the last one: in any case, with any separator or a
+   * capital letter between words. `false`: only the signatures that the conventions name and `redactParams`. Either way a value goes that is
+   * an address with such a parameter, or with a password.
    * @default true
    */
   readonly redactSecrets?: boolean | undefined

@@ -5,9 +5,9 @@ export type UrlPattern = string | RegExp
 
 // The parameters that the HTTP conventions name: https://opentelemetry.io/docs/specs/semconv/http/http-spans/ (url.full)
 const SIGNATURES = /^(x-(amz|goog)-(signature|credential|security-token)|awsaccesskeyid|sig(nature)?)$/
-// What stands between letters is one blank. `auth`, but not `author`.
+// Of a name's letters, with a blank where another word begins. `auth` and `authorize`, but not `author`; `assess id` is no session.
 const SECRETS =
-  /token|secret|pass(w|phrase|code|key)|pwd|credential|signature|bearer|jwt|saml|verifier|auth(?!or(?!i))|(api|access|private|subscription|session) ?key|sess(ion)? ?id|^session$|\b(pass|sid|otp)\b/
+  /token(?!i[sz])|secret(?!ar)|pass ?(w|phrase|code|key)|ps?wd|credential|signature|hmac|bearer|jwt|saml|assertion|verifier|[cx]srf|auth(?!or(?!i[sz]))|(api|app|access|account|activation|encryption|functions?|master|private|reset|signing|subscription) ?key|(access|activation|confirmation|login|oob|reset|verification) ?code|(^|[^s])sess(ion)? ?(id|key|hash)|^session$|\bpass$|\b(sid|sig|t?otp|pw)\b/
 
 /** `url` made absolute, or `null` when it is none. */
 export function absoluteUrl(url: string | URL): URL | null {
@@ -31,11 +31,10 @@ export function createRedaction({ params, secrets }: Redaction): (url: URL) => s
   const more = params.map((name) => name.toLowerCase())
   const isSecret = (pair: string) => {
     const [given, value] = pair.split('=', 2) as [string, string?]
-    const name = decoded(given)
-    return (
-      value !== undefined &&
-      (SIGNATURES.test(name) || (secrets && SECRETS.test(name.replace(/[^a-z]+/g, ' '))) || more.includes(name))
-    )
+    if (value === undefined) return false
+    const written = decoded(given)
+    const name = written.toLowerCase()
+    return SIGNATURES.test(name) || more.includes(name) || (secrets && [written, name].some(isCalledSecret))
   }
   // Also where the value is an address with a secret, or has what some servers take for more parameters.
   const isTelling = (text: string) => /\/\/[^/?#]*@/.test(text) || text.split(/[?&;#]/).some(isSecret)
@@ -55,10 +54,14 @@ export function createRedaction({ params, secrets }: Redaction): (url: URL) => s
   }
 }
 
-/** As a server reads it, in small letters. */
+/** As a server reads it. */
 function decoded(text: string): string {
-  const plain = /[%+]/.test(text) ? new URLSearchParams(`=${text.replace(/&/g, '%26')}`).get('')! : text
-  return plain.toLowerCase()
+  return /[%+]/.test(text) ? new URLSearchParams(`=${text.replace(/&/g, '%26')}`).get('')! : text
+}
+
+function isCalledSecret(name: string): boolean {
+  const words = name.match(/[A-Z]?[a-z]+|[A-Z]+(?![a-z])/g) ?? []
+  return SECRETS.test(words.join(' ').toLowerCase())
 }
 
 export function matches(url: URL, patterns: readonly UrlPattern[]): boolean {

@@ -65,6 +65,32 @@ for (const way of ['fetch', 'XMLHttpRequest'] as const)
     expect(told.filter((text) => text.includes('`neverPropagateTo`'))).toHaveLength(1)
   })
 
+test('a request that fails by what its caller asked for costs its path no headers, and no sentence is said @engines', async ({
+  page,
+  lab,
+  told,
+}) => {
+  await openLab(page, lab)
+  await page.evaluate(async () => {
+    api.startTelemetry({ processors: [] })
+    const post = { method: 'POST', keepalive: true }
+    for (const init of [
+      { ...post, body: 'x'.repeat(70_000) }, // more than browsers let leave behind a page
+      { ...post, body: new Uint8Array(70_000), integrity: '' },
+      { integrity: `sha256-${'A'.repeat(43)}=` },
+      { cache: 'only-if-cached', mode: 'same-origin' },
+      { redirect: 'error', referrer: '', integrity: `sha384-${'A'.repeat(64)}` },
+    ] as RequestInit[])
+      for (const isRequest of [false, true])
+        await (isRequest ? fetch(new Request('/lab/echo', init)) : fetch('/lab/echo', init)).catch(() => {})
+    await fetch('/lab/echo?last')
+  })
+  expect(lab.requests.at(-1)?.url).toBe('/lab/echo?last')
+  expect(lab.requests.at(-1)?.headers['traceparent']).toBeTruthy()
+  await allSaid(page)
+  expect(told.filter((text) => text.includes('[telemetry]'))).toEqual([])
+})
+
 test('a path of `neverPropagateTo` is traced, has no header, and leads to the bucket @engines', async ({
   page,
   lab,

@@ -135,9 +135,9 @@ function follow(answer: unknown, http: HttpSpan, request: () => AskedFor): unkno
   return followed(answer, answered, failed, () => answer.then(answered as never, failed))
 }
 
-/** Its caller has demands that fail it where no header does. */
-function isDemanding({ integrity, cache, redirect, mode }: AskedFor): boolean {
-  return Boolean(integrity) || cache === 'only-if-cached' || redirect === 'error' || mode === 'same-origin'
+/** Its caller has demands that fail it where no header does; with `keepalive` too many bytes do. */
+function isDemanding({ integrity, cache, redirect, mode, keepalive }: AskedFor): boolean {
+  return Boolean(integrity || keepalive) || cache === 'only-if-cached' || redirect === 'error' || mode === 'same-origin'
 }
 
 /** An abort by the page, which may have its own reason; a time-out is a failure. */

@@ -13,7 +13,7 @@ export interface ReadCall {
 }
 
 /** What of a request says why it may have failed. */
-export type AskedFor = Partial<Pick<Request, 'signal' | 'integrity' | 'cache' | 'redirect' | 'mode'>>
+export type AskedFor = Partial<Pick<Request, 'signal' | 'integrity' | 'cache' | 'redirect' | 'mode' | 'keepalive'>>
 
 type IsRequest = (input: unknown) => input is Request
 

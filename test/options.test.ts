@@ -345,6 +345,8 @@ describe('what can never do what it says is told, and is kept', () => {
     ['v1/traces', 'begins with neither'],
     ['https://', 'must be an absolute URL'],
     ['https://a:99999/v1/traces', 'must be an absolute URL'],
+    ['http://[', 'must be an absolute URL'],
+    ['http://a b', 'must be an absolute URL'],
     ['https://c.example/', null],
     ['https://c.example/v1/traces', null],
     ['/v1/traces', null],
@@ -393,6 +395,11 @@ describe('what can never do what it says is told, and is kept', () => {
   ])('headers that are inherited are told, since they are not sent: %o', (headers, names) => {
     resolve({ headers })
     expect(reports).toEqual(names ? [expect.stringContaining(`\`headers\`: ${names} must`)] : [])
+  })
+
+  it.each(['content-type', 'Content-Type', 'CONTENT-TYPE'])('a header %s is told, since it is not sent', (name) => {
+    resolve({ headers: { authorization: 'B', [name]: 'application/json' } })
+    expect(reports).toEqual([expect.stringContaining('`headers`: content-type is')])
   })
 
   it('RegExps of another realm are taken', () => {

@@ -28,7 +28,7 @@ export function tellOptions(good: object): void {
 }
 
 function tellOption(name: string, value: unknown, beside: object): void {
-  if (name === 'headers') tellInherited(value)
+  if (name === 'headers') tellHeaders(value)
   else if (/endpoint$/i.test(name)) tellEndpoint(name, value as string)
   else if (/^(ignoreUrls|(neverP|p)ropagateTo)$/.test(name)) {
     tellPatterns(name, value as readonly UrlPattern[])
@@ -83,13 +83,18 @@ function tellOwnOrigin(patterns: readonly UrlPattern[], beside: { readonly instr
 function tellEndpoint(name: string, given: string): void {
   if (!/^\s*([a-z][\w+.-]*:|\/)/i.test(given))
     report(`\`${name}\`: '${given}' begins with neither https:// nor /: it is taken for a path of this page's origin.`)
-  else if (/^\s*(https?:)?\/\/[^/]+$/i.test(given))
+  else if (/^\s*(https?:)?\/\/[^/]+$/i.test(given) && absoluteUrl(given))
     report(`\`${name}\`: '${given}' has no path; that of a collector mostly ends in /v1/traces.`)
 }
 
-/** Of names that an object of headers has from its class or its prototype: as for `fetch`, only its own ones count. */
-function tellInherited(headers: unknown): void {
+/**
+ * Of names that an object of headers has from its class or its prototype: as for `fetch`, only its own ones count. And of the one name
+ * that is not the user's to give.
+ */
+function tellHeaders(headers: unknown): void {
   if (typeof headers !== 'object' || headers === null || Symbol.iterator in headers) return
+  if (Object.keys(headers).some((name) => /^content-type$/i.test(name)))
+    report('`headers`: content-type is that of `encoding`; yours is left out.')
   const names: string[] = []
   for (let at = above(headers); at && above(at); at = above(at))
     for (const name of Object.getOwnPropertyNames(at))

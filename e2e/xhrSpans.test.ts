@@ -175,8 +175,11 @@ test('of trace headers that a `send` of somebody before us sets, the server gets
     }
     const { send } = proto
     proto.send = function (...args) {
-      for (const [name, value] of this.late ?? []) this.setRequestHeader(name, value)
-      return Reflect.apply(send, this, args)
+      const set = () => {
+        for (const [name, value] of this.late ?? []) this.setRequestHeader(name, value)
+        return Reflect.apply(send, this, args)
+      }
+      return this.isSlow ? void setTimeout(set) : set()
     }
   }</script>`
   for (const wrapped of [[], ['open'], ['setRequestHeader']]) {
@@ -198,7 +201,7 @@ test('of trace headers that a `send` of somebody before us sets, the server gets
         xhr.timeout = 9000
         xhr.overrideMimeType('text/x')
         for (const [name, value] of early) xhr.setRequestHeader(name, value)
-        Object.assign(xhr, { late })
+        Object.assign(xhr, { late, isSlow: bits % 3 === 0 })
         await new Promise((resolve) => {
           xhr.onloadend = resolve
           xhr.send(method === 'POST' ? 'text' : null)

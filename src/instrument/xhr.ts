@@ -25,8 +25,8 @@ interface Opened {
 
 interface Sent extends Omit<Opened, 'state'> {
   readonly state: 'sent'
-  /** The headers of ours, while the `send` below ours runs. */
-  added: HttpSpan['headers']
+  /** The headers of ours. */
+  readonly added: HttpSpan['headers']
   end(outcome: Outcome): void
 }
 
@@ -105,7 +105,8 @@ function setRequestHeader(target: Method, xhr: XMLHttpRequest, args: unknown[]):
   const result = Reflect.apply(target, xhr, passed as never[]) // what it refuses is not set
   state?.own.push(passed)
   if (isLate && reopen) {
-    // The application's own wins, though a `send` below ours sets it. Nothing takes a header back but a second `open`, which fires no event.
+    // The application's own wins, though a `send` below ours sets it, perhaps later. Nothing takes a header back but a second `open`, which
+    // fires no event.
     Reflect.apply(reopen, xhr, state.opening as never)
     for (const header of [...state.own, ...addedTo(state, state.added)])
       Reflect.apply(setHeader, xhr, header as [string, string])
@@ -148,7 +149,6 @@ function send(target: Method, xhr: XMLHttpRequest, args: unknown[]): unknown {
     if (begun) begun.end({ done: null, thrown: error }) // synchronous requests fail without an event
     throw error
   } finally {
-    if (begun) begun.added = []
     if (begun && isDone(xhr)) begun.end({ done: statusOf(xhr) }) // a synchronous request is done here
   }
 }

@@ -249,6 +249,17 @@ describe('nested options', () => {
 
 describe('what can never do what it says is told, and is kept', () => {
   it.each([
+    [600, undefined, false],
+    [DEFAULT_BATCH.maxQueueSize, undefined, false],
+    [DEFAULT_BATCH.maxQueueSize + 1, undefined, true],
+    [100, 100, false],
+    [101, 100, true],
+  ])('a batch of %i spans where %s may wait: %s', (maxExportBatchSize, maxQueueSize, isTold) => {
+    resolve({ batch: { maxQueueSize, maxExportBatchSize } })
+    expect(reports.filter((text) => text.includes('`maxExportBatchSize`'))).toHaveLength(isTold ? 1 : 0)
+  })
+
+  it.each([
     ...['localhost:3000', 'api.example.com', 'https://*.example.com', '*', 'api/users', 'ftp://a.example', ' '],
     ...[
       'https://',

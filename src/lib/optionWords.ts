@@ -1,4 +1,5 @@
 import { absoluteUrl, isOwnOrigin, type UrlPattern } from '../instrument/urls'
+import type { BatchOptions } from '../process/batch'
 import { descriptorOf, hasOwn } from './bare'
 import { guard, report } from './report'
 
@@ -33,7 +34,13 @@ function tellOption(name: string, value: unknown, beside: object): void {
   else if (/^(ignoreUrls|(neverP|p)ropagateTo)$/.test(name)) {
     tellPatterns(name, value as readonly UrlPattern[])
     if (name === 'propagateTo') tellOwnOrigin(value as readonly UrlPattern[], beside)
-  }
+  } else if (name === 'maxExportBatchSize') tellBatch(name, value as number, beside)
+}
+
+/** Of a batch that never gets as large: by the default of `maxQueueSize`, if that is not given. */
+function tellBatch(name: string, size: number, { maxQueueSize = 2048 }: Partial<BatchOptions>): void {
+  if (size > maxQueueSize)
+    report(`\`${name}\`: at most ${maxQueueSize} spans wait, by \`maxQueueSize\`; ${size} never do.`)
 }
 
 /** Of patterns that are compared with addresses and can be that of none. */

@@ -13,7 +13,7 @@ import { ROOT } from './runTool.mjs'
  */
 export const INNER = new Set(
   `AskedOnce AttributeList Batch Batcher Delivery DeliveryParts Events Flight HttpSpan JsonWriter KnownCollector KnownHeaders LaneOptions Lanes
-  Held Keeper Once OpenSpans OtlpWriter Outbox OutboxDatabase Pace PageOutbox Parcel Pass Prepared ProtobufWriter ReadCall RecordingSpan Redaction Requests ReverseBuffer
+  Held Keeper Once OpenSpans OtlpWriter Outbox OutboxDatabase OutboxFlights OutboxMemory OutboxSnapshot Pace PageOutbox Parcel Pass Prepared ProtobufWriter ReadCall RecordingSpan Redaction Requests ReverseBuffer
   Sealed Sealer Sender SenderParts Sending Started Syntax Unheard
   SpanMaker Stash StoredDelivery StoredRequest TracerHost Waiting`.split(/\s+/),
 )

@@ -9,15 +9,16 @@ import {
   type StoredBatch,
   spansOf,
 } from '../export/kept'
-import { detach, later, listen, NativePromise } from '../lib/native'
+import { detach, listen, NativePromise } from '../lib/native'
 import { isExiting, isHidden, isPutAside } from '../lib/onPageHidden'
 import { countJoinable, joinBatches } from '../wire/joinBatches'
+import { createOutboxFlights, type StoredRequest } from './outboxFlights'
+import { createOutboxMemory } from './outboxMemory'
 import { alone } from './outboxPass'
 import { createReadiness } from './outboxReady'
+import { createOutboxSnapshot, SNAPSHOT_RIPE_MS } from './outboxSnapshot'
 import { createOutboxStore, isOlder, type OutboxBounds, type PageOutbox } from './outboxStore'
 import { pageBefore, tellNextPage } from './outboxTab'
-
-const SNAPSHOT_RIPE_MS = 600_000 // a page that has not come back after ten minutes is taken for dead
 
 export type { StoredBatch }
 
@@ -26,13 +27,6 @@ export type { StoredBatch }
  * on in smaller pieces, as `limit` says now. A list: these are to be sent in its place.
  */
 export type SendOutcome = 'sent' | 'later' | 'again' | readonly StoredBatch[]
-
-/** What an outbox asks of a request that sends one of its batches. */
-interface StoredRequest {
-  /** True while it goes on without its page: a `close()` before the answer then takes the batch for sent. */
-  survives(): boolean
-  abort(): void
-}
 
 /**
  * Sends one batch, which may be joined of several `parts`. Tells of the request as soon as there is one. What throws or rejects means
@@ -102,22 +96,9 @@ interface Pass {
   readonly isOn: () => boolean
 }
 
-/** Batches that are being sent as one. */
-interface Flight {
-  readonly kept: readonly Kept[]
-  readonly isStored: boolean
-  request: StoredRequest | null
-  /** From the database, for good as far as this page knows. */
-  isRemoved: boolean
-  /** By who takes what is in memory. */
-  isTaken: boolean
-  /** Nothing is kept of it: it arrives, or counts as cleared. */
-  isCleared: boolean
-}
-
 /** `place`: what this page has stored before its outbox was made. */
 export function createOutbox(options: OutboxOptions, place: PageOutbox): Outbox {
-  const { endpoint, maxBytes, maxAge, dropped } = options
+  const { endpoint, maxBytes, dropped } = options
   const { keeper } = place
   const { page } = keeper
   let dead: string | null | undefined // the page before this one in this tab, read when it is needed: storage may be slow
@@ -125,13 +106,14 @@ export function createOutbox(options: OutboxOptions, place: PageOutbox): Outbox 
     if (dead === undefined) dead = pageBefore()
     return dead
   }
-  const isUnderWay = (key: BatchKey) => flights.has(nameOf(key))
+  const flights = createOutboxFlights()
+  const { isUnderWay } = flights
   const opened = () => {
     if (clearing === null) clearing = store.clear()
     if (!consent()) return isForbidden && detach(store.clear(endpoint))
     store.touch()
-    for (const kept of memory.splice(0)) detach(write(kept))
-    if (latest.length + snapshotKeys.length > 0) detach(writeSnapshot())
+    for (const kept of memory.takeAll()) detach(write(kept))
+    if (snapshot.exists()) detach(snapshot.store())
   }
   const store = createOutboxStore(options, place, isUnderWay, opened)
   const readiness = createReadiness(() => {
@@ -140,12 +122,9 @@ export function createOutbox(options: OutboxOptions, place: PageOutbox): Outbox 
     else detach(store.open())
   })
   const passes = new Map<string, Promise<void>>()
-  const flights = new Map<string, Flight>()
   const loners = new Set<string>() // of several that could not be joined: each goes as it is
-  let memory: Kept[] = [] // oldest first
-  let latest: readonly StoredBatch[] = [] // of the snapshot
-  let snapshotKeys: readonly BatchKey[] = []
-  let cancelRefresh: (() => void) | null = null
+  const memory = createOutboxMemory(options)
+  const snapshot = createOutboxSnapshot(store, keeper, () => consent())
   let clears = 0
   let isLeft = false
   let isForbidden = false
@@ -155,13 +134,8 @@ export function createOutbox(options: OutboxOptions, place: PageOutbox): Outbox 
   /** All, or what was stored for that endpoint: it is not sent or kept again, also by those who are at it. */
   const forget = (of?: string) => {
     clears++
-    latest = snapshotKeys = []
-    for (const [name, flight] of flights) {
-      if (of && !flight.isStored) continue
-      flight.isCleared = true
-      flights.delete(name)
-      place.gone.add(name)
-    }
+    snapshot.forget()
+    for (const name of flights.clear(of !== undefined)) place.gone.add(name)
     store.forget(of)
   }
 
@@ -181,26 +155,21 @@ export function createOutbox(options: OutboxOptions, place: PageOutbox): Outbox 
     return given === true
   }
 
-  const remember = (kept: Kept) => {
-    memory = [...memory, kept].sort((a, b) => a.key[1] - b.key[1]) // a failed send comes back to its place
-    while (bytesOf(memory.map(keyOf)) > maxBytes) dropped(memory.shift()!.batch.count, 'outbox_full')
-  }
-
   /** With the database when this returns; in memory when it is not taken. */
   const write = async (kept: Kept) => {
     const before = clears
     const ended = await store.write([kept])
     if (ended === 'done') return ended
-    if (before === clears) remember(kept)
+    if (before === clears) memory.add(kept)
     else dropped(kept.batch.count, 'outbox_cleared')
     return ended
   }
 
   const put = async (kept: Kept): Promise<void> => {
     if (bytesOf([kept.key]) > maxBytes) return dropped(kept.batch.count, 'outbox_full')
-    if (!consent()) return remember(kept)
+    if (!consent()) return memory.add(kept)
     if (!store.isReady()) {
-      remember(kept)
+      memory.add(kept)
       await store.open()
       return
     }
@@ -208,20 +177,6 @@ export function createOutbox(options: OutboxOptions, place: PageOutbox): Outbox 
     if (ended === 'failed') await store.open()
     // At an exit not without need: a transaction under way can keep the page out of the back/forward cache.
     else if (!isExiting() || bytesOf(store.known()) > maxBytes) await store.trim()
-  }
-
-  const writeSnapshot = async () => {
-    cancelRefresh?.()
-    cancelRefresh = latest.length > 0 ? later(SNAPSHOT_RIPE_MS / 2, refreshSnapshot) : null
-    const old = snapshotKeys
-    const kept = latest.map((batch) => keeper.keep(batch, 1))
-    snapshotKeys = kept.map(keyOf) // the old ones are deleted once: a slow database is not given each of them again and again
-    if ((await store.write(kept, old)) !== 'done') snapshotKeys = [...old, ...snapshotKeys]
-  }
-
-  /** This page lives: its snapshot stays young. */
-  const refreshSnapshot = () => {
-    if (latest.length > 0 && consent()) detach(outside(writeSnapshot))
   }
 
   const joinableOf = (found: readonly Kept[], limit: number) => {
@@ -236,9 +191,8 @@ export function createOutbox(options: OutboxOptions, place: PageOutbox): Outbox 
     const kept = joinableOf(found, limit())
     const keys = kept.map(keyOf)
     const parts = kept.map(({ batch }) => batch)
-    const flight: Flight = { kept, isStored, request: null, isRemoved: false, isTaken: false, isCleared: false }
-    for (const key of keys) flights.set(nameOf(key), flight)
-    if (!isStored) memory = memory.filter((one) => !kept.includes(one))
+    const flight = flights.begin(kept, isStored)
+    if (!isStored) memory.remove(kept)
     let outcome: SendOutcome = 'later'
     try {
       const begun = (request: StoredRequest) => {
@@ -251,14 +205,14 @@ export function createOutbox(options: OutboxOptions, place: PageOutbox): Outbox 
     } catch {
       // as `later`
     }
-    for (const key of keys) flights.delete(nameOf(key))
+    flights.end(flight)
     if (flight.isTaken) return outcome === 'sent'
     const isHere = isStored && !flight.isRemoved
     if (typeof outcome === 'object' && !flight.isCleared && (await replace(keys, outcome, isHere))) return true
     if (outcome === 'sent' && isHere) await store.remove(keys)
     if (outcome === 'sent') return true
     if (flight.isCleared) dropped(spansOf(keys), 'outbox_cleared')
-    else if (!isStored) kept.forEach(remember)
+    else if (!isStored) kept.forEach(memory.add)
     else if (flight.isRemoved) await Promise.all(parts.map((part) => put(keeper.keep(part, 0)))) // at a close that was not the end
     return outcome === 'again'
   }
@@ -271,7 +225,7 @@ export function createOutbox(options: OutboxOptions, place: PageOutbox): Outbox 
   ): Promise<boolean> => {
     const kept = batches.map((batch) => keeper.keep(batch, 0))
     if (isStored) return (await store.write(kept, old)) === 'done'
-    for (const one of kept) remember(one)
+    for (const one of kept) memory.add(one)
     return true
   }
 
@@ -305,10 +259,7 @@ export function createOutbox(options: OutboxOptions, place: PageOutbox): Outbox 
   const drainMemory = async (endpoint: string, pass: Pass) => {
     let isGoing = true
     while (isGoing && pass.isOn()) {
-      const old = memory.filter(({ key }) => isOlder(key, maxAge))
-      if (old.length > 0) dropped(spansOf(old.map(keyOf)), 'outbox_expired')
-      memory = memory.filter((one) => !old.includes(one))
-      const found = memory.filter(({ batch }) => batch.endpoint === endpoint)
+      const found = memory.listFor(endpoint)
       if (found.length === 0) return
       isGoing = await deliver(found, pass, false)
     }
@@ -318,27 +269,27 @@ export function createOutbox(options: OutboxOptions, place: PageOutbox): Outbox 
     put: (batch) => outside(() => put(keeper.keep(batch, 0))),
 
     snapshot(batches) {
-      const before = latest
-      latest = consent() ? batches : []
-      if (latest.length === 0 && snapshotKeys.length === 0) return
+      const allowed = consent() ? batches : []
+      const isNews = snapshot.isNews(allowed)
+      snapshot.set(allowed)
+      if (!snapshot.exists()) return
       readDead()
       if (isExiting()) tellNextPage(isPutAside() ? null : page) // a page in the back/forward cache may come back
-      if (snapshotKeys.length !== latest.length || !latest.every(({ bytes }, i) => bytes === before[i]?.bytes))
-        detach(outside(writeSnapshot))
+      if (isNews) detach(outside(snapshot.store))
     },
 
     stayReady: () => outside(readiness.stay),
 
     dropSnapshot() {
-      latest = [] // the keys stay known until they are deleted: the database may be closing
+      snapshot.set([]) // what is stored stays known until it is deleted: the database may be closing
       readDead()
       tellNextPage(null)
       const wasLeft = isLeft
       isLeft = false
-      if ((wasLeft || snapshotKeys.length > 0) && consent())
+      if ((wasLeft || snapshot.exists()) && consent())
         detach(
           outside(async () => {
-            if ((await store.open()) && snapshotKeys.length > 0) await writeSnapshot()
+            if ((await store.open()) && snapshot.exists()) await snapshot.store()
           }),
         )
     },
@@ -362,11 +313,7 @@ export function createOutbox(options: OutboxOptions, place: PageOutbox): Outbox 
       stop = newStop()
       outside(() => {
         now()
-        for (const flight of new Set(flights.values())) {
-          if (!flight.isStored || flight.isRemoved || !flight.request?.survives()) continue
-          detach(store.remove(flight.kept.map(keyOf)))
-          flight.isRemoved = true // now only: a browser may end this handler before its removal has begun
-        }
+        flights.leaveBehind((keys) => detach(store.remove(keys)))
       })
       if (isExiting() && !isHidden()) listen(window, 'visibilitychange', store.close, { once: true })
       else store.close()
@@ -375,8 +322,8 @@ export function createOutbox(options: OutboxOptions, place: PageOutbox): Outbox 
     clear: () =>
       outside(async () => {
         forget()
-        if (memory.length > 0) dropped(spansOf(memory.map(keyOf)), 'outbox_cleared')
-        memory = []
+        const waiting = memory.takeAll()
+        if (waiting.length > 0) dropped(spansOf(waiting.map(keyOf)), 'outbox_cleared')
         if ((await store.clear()) === 'done') return
         clearing = null
         if (await store.open()) clearing ??= store.clear() // somebody had opened it in the meantime
@@ -386,21 +333,13 @@ export function createOutbox(options: OutboxOptions, place: PageOutbox): Outbox 
     isDurable: () => store.isReady() && consent(),
 
     takeMemory(endpoint) {
-      const isMeant = ({ batch }: Kept) => batch.endpoint === endpoint
-      const taken = memory.filter(isMeant)
-      memory = memory.filter((kept) => !isMeant(kept))
-      for (const flight of new Set(flights.values())) {
-        if (flight.isStored || flight.isTaken || !flight.kept.every(isMeant) || flight.request?.survives()) continue
-        flight.isTaken = true
-        flight.request?.abort()
-        taken.unshift(...flight.kept)
-      }
-      return taken.map(({ batch }) => batch)
+      const waiting = memory.takeFor(endpoint)
+      return [...flights.takeFor(endpoint), ...waiting].map(({ batch }) => batch)
     },
 
     stats(endpoint) {
       const isMeant = ([, , , isSnapshot, , , to]: BatchKey) => to === endpoint && !isSnapshot
-      const keys = [...store.known(), ...memory.map(keyOf)].filter(isMeant)
+      const keys = [...store.known(), ...memory.keys()].filter(isMeant)
       return { spans: spansOf(keys), bytes: bytesOf(keys) }
     },
   }

@@ -35,6 +35,9 @@ export interface PageOutbox {
   readonly gone: Set<string>
 }
 
+/** The batches in the database. */
+export type OutboxStore = ReturnType<typeof createOutboxStore>
+
 type Loss = Parameters<OutboxBounds['dropped']>
 type Lease = { readonly page: string; readonly until: number }
 

@@ -13,7 +13,7 @@ const ARM_EVERY_MS = 300 // on the average, so that a page that never rests pays
 const ARM_AHEAD_MS = 2 * ARM_EVERY_MS // but two more soon after a rest: what ends just before a crash often ends together
 const SLOW_ANSWER_MS = 250 // from here on what waits leaves by several batches at once, or the queue fills on a slow network
 
-/** When spans that wait leave, and what became of them: how a {@link BatchSpanProcessor} goes on once there is more than a start. */
+/** When the spans that wait leave: how a `BatchSpanProcessor` goes on after the start. */
 export class Batcher {
   readonly waiting: Waiting
   private inFlight: Promise<void> | null = null

@@ -1,5 +1,6 @@
 import { outside } from '../context/outside'
 import { bare } from '../lib/bare'
+import { monotonic } from '../lib/clock'
 import { partOrNull, wantSecondPart, withSecondPart } from '../lib/loadSecondPart'
 import { detach, later } from '../lib/native'
 import { isEnding, onPageHidden } from '../lib/onPageHidden'
@@ -93,6 +94,7 @@ export class BatchSpanProcessor implements SpanProcessor {
   private batcher: Batcher | null = null
   private early: Span[] = []
   private earlyBytes = 0
+  private since = 0 // the time from which the first of them waits
   private arrived = 0
   private underWay = 0 // spans that were handed over and not answered
   private readonly leaving = new Set<Promise<void>>() // exports of an exit before the rest had come
@@ -216,11 +218,13 @@ export class BatchSpanProcessor implements SpanProcessor {
     this.batcher = new Rest(exporter, options, (spans) => this.handOver(spans))
     this.early = []
     this.cancelArming?.()
-    for (const span of early) this.batcher.take(span, this.sizeOf(span))
+    const waited = monotonic() - this.since
+    for (const span of early) this.batcher.take(span, this.sizeOf(span), waited)
   }
 
   /** Until then. */
   private wait(span: Span, size: number): void {
+    if (this.early.length === 0) this.since = monotonic()
     this.early.push(span)
     this.earlyBytes += size
     wantSecondPart()

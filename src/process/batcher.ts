@@ -36,14 +36,14 @@ export class Batcher {
     })
   }
 
-  /** One more waits. */
-  take(span: Span, size: number): void {
+  /** One more waits. `waited`: milliseconds for which it, or one before it, has done so already. */
+  take(span: Span, size: number, waited = 0): void {
     const { waiting, options } = this
     const isFull = waiting.overflows(size)
     waiting.add(span, size)
     if (isExiting()) this.flushAtExit()
     else if (isFull || waiting.first().length >= options.maxExportBatchSize) this.exportNext()
-    else this.schedule()
+    else this.schedule(waited)
   }
 
   /** No timer of it runs any more. */
@@ -52,8 +52,8 @@ export class Batcher {
     this.cancelArming?.()
   }
 
-  private schedule(): void {
-    this.cancelTimer ??= later(this.options.scheduledDelay, () => this.exportNext())
+  private schedule(waited = 0): void {
+    this.cancelTimer ??= later(Math.max(0, this.options.scheduledDelay - waited), () => this.exportNext())
     this.scheduleArming()
   }
 

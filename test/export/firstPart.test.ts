@@ -160,6 +160,17 @@ describe('a page that only hides before it has come', () => {
   })
 })
 
+it('what waits for it leaves when it would have without', async () => {
+  const page = new FakePage(new FakeCollector(), newWholeSite())
+  const { end } = await startOn(page, {}, { scheduledDelay: 3000 }, after(500))
+  end(1)
+  await pass(2950)
+  end(1)
+  expect(page.asked).toEqual([])
+  await pass(100)
+  expect(page.asked.flatMap(readBodies).map(({ names }) => names)).toEqual([['1', '2']])
+})
+
 it('after a logout nothing is sent of what waited for it, and each span is counted once', async () => {
   const page = new FakePage(new FakeCollector(), newWholeSite())
   const { end, processor, exporter, drops } = await startOn(page, {}, {}, after(5000))

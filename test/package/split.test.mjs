@@ -72,7 +72,9 @@ for (const [name, build] of Object.entries(BUNDLERS))
     assert.equal(withOutbox.length, 1, files.join())
     const start = startOf('main.js', codes)
     assert.ok(!start.has(withOutbox[0]), `${withOutbox} is loaded at the start: ${[...start].join()}`)
-    assert.ok([...start].some((file) => codes.get(file)?.includes('sendBeacon')))
+    const isIn = (word) => [...start].some((file) => codes.get(file)?.includes(word))
+    assert.ok(isIn('sendBeacon'))
+    assert.ok(!isIn('prepareCompleted'), 'when batches leave is at the start, though nothing imports SimpleSpanProcessor')
   })
 
 /** The files that a page has to load before the first line of `file` runs: what static imports lead to. */

@@ -54,18 +54,6 @@ const shared: BuildOptions = {
   reportCompressedSize: false, // .ci/build.mjs prints the sizes of all passes together
 }
 
-/**
- * What a page loads later is in files of its own, also where an entry has it at once (`SimpleSpanProcessor`): the build of an application
- * leaves out what it does not import, but takes a file apart no further.
- */
-const LATER = /src\/process\/(?:batcher|waiting)\.ts$/
-const laterApart = {
-  groups: [
-    { name: 'first', priority: 2, minShareCount: 2, test: (id: string) => !LATER.test(id) },
-    { name: 'batcher', priority: 1, test: LATER },
-  ],
-}
-
 const npmBuild: BuildOptions = {
   ...shared,
   minify: false,
@@ -75,7 +63,6 @@ const npmBuild: BuildOptions = {
     output: {
       banner,
       chunkFileNames: 'shared/[name].js',
-      codeSplitting: laterApart,
       minify: 'dce-only',
     },
   },
@@ -90,7 +77,6 @@ const requireBuild: BuildOptions = {
     output: {
       banner,
       chunkFileNames: 'shared/[name].cjs',
-      codeSplitting: laterApart,
       minify: 'dce-only',
     },
   },

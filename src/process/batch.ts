@@ -73,13 +73,6 @@ const REFUSALS = {
 const ARM_AFTER_MS = 50
 const ARM_SELDOM_AFTER = 3 // times, each after twice as long as the one before
 
-let atOnce: typeof Batcher | null = null
-
-/** The rest is here already, for processors that are made from now on. */
-export function goOnAtOnce(Rest: typeof Batcher): void {
-  atOnce = Rest
-}
-
 /**
  * Collects ended spans and exports them together: after a delay, when a batch is full (by count or by bytes), on `forceFlush()`,
  * and synchronously whenever the page hides. One export at a time, except at a hide: then everything leaves at once.
@@ -97,7 +90,7 @@ export class BatchSpanProcessor implements SpanProcessor {
   private since = 0 // the time from which the first of them waits
   private arrived = 0
   private underWay = 0 // spans that were handed over and not answered
-  private readonly leaving = new Set<Promise<void>>() // exports of an exit before the rest had come
+  private readonly leaving = new Set<Promise<void>>() // exports from before the rest had come
   private armings = 0
   private cancelArming: (() => void) | null = null
   private stopped = false
@@ -112,8 +105,7 @@ export class BatchSpanProcessor implements SpanProcessor {
     this.admits = createRateLimit(this.options)
     hook(this.exporter, (own) => own.reportDrops?.((count, reason) => this.dropped(count, reason)))
     this.stopWatching = onPageHidden(() => (this.batcher ? this.batcher.hide() : this.leave()))
-    if (atOnce) this.goOnWith(atOnce)
-    else withSecondPart((part) => this.goOnWith(part.Batcher))
+    withSecondPart((part) => this.goOnWith(part.Batcher))
   }
 
   /** Spans waiting now, or handed over and not yet answered. */
@@ -229,7 +221,10 @@ export class BatchSpanProcessor implements SpanProcessor {
     this.earlyBytes += size
     wantSecondPart()
     if (isEnding()) this.leave()
-    else this.armSoon()
+    else {
+      this.sendAtOnce()
+      this.armSoon()
+    }
   }
 
   private armSoon(): void {
@@ -241,13 +236,26 @@ export class BatchSpanProcessor implements SpanProcessor {
   }
 
   private leave(): void {
-    if (this.early.length === 0 || isPrerendering()) return // a page that nobody visited sends nothing
-    const sent = outside(() => this.handOver(this.early))
+    while (this.early.length > 0 && !isPrerendering()) this.send() // a page that nobody visited sends nothing
+  }
+
+  /** Where nothing is to wait, one batch after the other. */
+  private sendAtOnce(): void {
+    const { early, leaving, options } = this
+    if (options.scheduledDelay === 0 && early.length > 0 && leaving.size === 0 && !isPrerendering()) this.send()
+  }
+
+  private send(): void {
+    const { maxExportBatchSize } = this.options
+    const sent = outside(() => this.handOver(this.early.slice(0, maxExportBatchSize)))
     // Now only: Firefox ends the handler that runs when it ends the process of a closed tab, and calls the next one.
-    this.early = []
-    this.earlyBytes = 0
+    this.early = this.early.slice(maxExportBatchSize)
+    if (this.early.length === 0) this.earlyBytes = 0
     this.leaving.add(sent)
-    detach(sent, () => this.leaving.delete(sent))
+    detach(sent, () => {
+      this.leaving.delete(sent)
+      this.sendAtOnce()
+    })
   }
 
   private async drain(): Promise<void> {

@@ -1,5 +1,4 @@
-import { BatchSpanProcessor, goOnAtOnce } from './batch'
-import { Batcher } from './batcher'
+import { BatchSpanProcessor } from './batch'
 import type { SpanExporter } from './processor'
 
 /**
@@ -8,7 +7,6 @@ import type { SpanExporter } from './processor'
  */
 export class SimpleSpanProcessor extends BatchSpanProcessor {
   constructor(exporter: SpanExporter) {
-    goOnAtOnce(Batcher) // each span leaves as it ends
     super(exporter, { maxExportBatchSize: 1, scheduledDelay: 0 })
   }
 }

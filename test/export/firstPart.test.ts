@@ -1,9 +1,12 @@
 // @vitest-environment node
 import { describe, expect, it, vi } from 'vitest'
+import type { BatchOptions } from '../../src/process/batch'
+import { HeldExporter } from '../process/heldExporter'
 import { createRandom, type Random } from '../support/random'
 import { pass, startOn } from './exporterOnPage'
 import { FakeCollector, readBodies } from './fakeCollector'
 import { FakePage, newWholeSite } from './fakePage'
+import { plainSpans } from './plainSpan'
 import {
   begin,
   calmDown,
@@ -157,6 +160,39 @@ describe('a page that only hides before it has come', () => {
     page.fate = () => ({})
     await pass(120_000)
     expect(account()).toEqual({ arrived: 3, stored: 0, waiting: 0, dropped: '' })
+  })
+})
+
+describe('another exporter on a page that never has it', () => {
+  const pageWith = async (options: Partial<BatchOptions>) => {
+    const page = new FakePage(new FakeCollector(), newWholeSite())
+    const { BatchSpanProcessor } = await page.load({ secondPart: never })
+    const exporter = new HeldExporter()
+    const processor = new BatchSpanProcessor(exporter, options)
+    const end = (count: number) => {
+      for (const span of plainSpans(count)) processor.onEnd(span)
+    }
+    return { page, exporter, processor, end }
+  }
+
+  it('gets at an exit what waits, in batches of the size that was asked for', async () => {
+    const { page, exporter, end } = await pageWith({ maxExportBatchSize: 2 })
+    end(5)
+    await pass(60_000)
+    expect(exporter.batches).toEqual([])
+    page.hide()
+    expect(exporter.batches).toEqual([['0', '1'], ['2', '3'], ['4']])
+  })
+
+  it('gets each span by itself as it ends, one after the other, where nothing is to wait', async () => {
+    const { exporter, processor, end } = await pageWith({ maxExportBatchSize: 1, scheduledDelay: 0 })
+    end(3)
+    expect(exporter.batches).toEqual([['0']])
+    await exporter.answer()
+    expect(exporter.batches).toEqual([['0'], ['1']])
+    await exporter.answer()
+    await exporter.answer()
+    expect([exporter.batches, processor.exported, processor.queued]).toEqual([[['0'], ['1'], ['2']], 3, 0])
   })
 })
 

@@ -74,7 +74,10 @@ for (const [name, build] of Object.entries(BUNDLERS))
     assert.ok(!start.has(withOutbox[0]), `${withOutbox} is loaded at the start: ${[...start].join()}`)
     const isIn = (word) => [...start].some((file) => codes.get(file)?.includes(word))
     assert.ok(isIn('sendBeacon'))
-    assert.ok(!isIn('prepareCompleted'), 'when batches leave is at the start, though nothing imports SimpleSpanProcessor')
+    assert.ok(
+      !isIn('prepareCompleted'),
+      'when batches leave is at the start, though nothing imports SimpleSpanProcessor',
+    )
   })
 
 /** The files that a page has to load before the first line of `file` runs: what static imports lead to. */

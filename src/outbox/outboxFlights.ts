@@ -8,7 +8,7 @@ export interface StoredRequest {
 }
 
 /** Batches that are being sent as one. */
-export interface Flight {
+interface Flight {
   readonly kept: readonly Kept[]
   readonly isStored: boolean
   request: StoredRequest | null

@@ -15,6 +15,7 @@ let part: SecondPart | null = null
 let coming: Promise<SecondPart> | null = null
 let waiting: ((loaded: SecondPart) => void)[] = []
 let isWanted = false
+let isWaiting = false // for an idle moment
 let hasFailed = false
 let giveUp = () => {}
 const failed = new NativePromise<null>((resolve) => {
@@ -41,9 +42,13 @@ export function partOrNull(): Promise<SecondPart | null> {
 
 /** It is needed: loaded when the page has time. */
 export function wantSecondPart(): void {
-  if (part || isWanted) return
   isWanted = true
-  whenIdle(IDLE_WITHIN_MS, loadWanted)
+  if (part || coming || isWaiting) return
+  isWaiting = true
+  whenIdle(IDLE_WITHIN_MS, () => {
+    isWaiting = false // a page that is aside then asks again when it is back
+    loadWanted()
+  })
 }
 
 /** If it is needed, loads it now; not where that comes too late, or would keep the page out of the back/forward cache. */

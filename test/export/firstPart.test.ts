@@ -163,10 +163,10 @@ describe('a page that only hides before it has come', () => {
   })
 })
 
-describe('another exporter on a page that never has it', () => {
-  const pageWith = async (options: Partial<BatchOptions>) => {
+describe('another exporter', () => {
+  const pageWith = async (options: Partial<BatchOptions>, secondPart: () => Promise<unknown> = never) => {
     const page = new FakePage(new FakeCollector(), newWholeSite())
-    const { BatchSpanProcessor } = await page.load({ secondPart: never })
+    const { BatchSpanProcessor } = await page.load({ secondPart })
     const exporter = new HeldExporter()
     const processor = new BatchSpanProcessor(exporter, options)
     const end = (count: number) => {
@@ -175,7 +175,18 @@ describe('another exporter on a page that never has it', () => {
     return { page, exporter, processor, end }
   }
 
-  it('gets at an exit what waits, in batches of the size that was asked for', async () => {
+  it('gets what ends on a page that was put aside before it was asked for, and has come back', async () => {
+    const { page, exporter, end } = await pageWith({}, after(10))
+    end(1)
+    page.leave(true)
+    await pass(5000)
+    page.comeBack()
+    end(2)
+    await pass(6100)
+    expect(exporter.batches).toEqual([['0'], ['0', '1']])
+  })
+
+  it('gets at an exit what waits where it never comes, in batches of the size that was asked for', async () => {
     const { page, exporter, end } = await pageWith({ maxExportBatchSize: 2 })
     end(5)
     await pass(60_000)
@@ -184,7 +195,7 @@ describe('another exporter on a page that never has it', () => {
     expect(exporter.batches).toEqual([['0', '1'], ['2', '3'], ['4']])
   })
 
-  it('gets each span by itself as it ends, one after the other, where nothing is to wait', async () => {
+  it('gets each span by itself as it ends, one after the other, where it never comes and nothing is to wait', async () => {
     const { exporter, processor, end } = await pageWith({ maxExportBatchSize: 1, scheduledDelay: 0 })
     end(3)
     expect(exporter.batches).toEqual([['0']])

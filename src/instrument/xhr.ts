@@ -20,7 +20,7 @@ interface Opened {
   /** What `open` was given. */
   readonly opening: readonly [method: string, url: string, ...rest: unknown[]]
   /** The headers that the application has set. */
-  readonly own: (readonly unknown[])[]
+  own: readonly (readonly unknown[])[]
 }
 
 interface Sent extends Omit<Opened, 'state'> {
@@ -103,7 +103,7 @@ function setRequestHeader(target: Method, xhr: XMLHttpRequest, args: unknown[]):
   // Twice set, values are joined: `a, b` is no traceparent.
   if (isLate && !reopen && lower(passed) !== 'baggage') return undefined
   const result = Reflect.apply(target, xhr, passed as never[]) // what it refuses is not set
-  state?.own.push(passed)
+  if (state) state.own = [...state.own, passed]
   if (isLate && reopen) {
     // The application's own wins, though a `send` below ours sets it, perhaps later. Nothing takes a header back but a second `open`, which
     // fires no event.

@@ -59,7 +59,7 @@ export function loadWanted(): void {
 /** Calls `use` with the second part, at once if it is there. It is not loaded for that. */
 export function withSecondPart(use: (loaded: SecondPart) => void): void {
   if (part) use(part)
-  else if (isPage()) waiting.push(use) // a server never loads it
+  else if (isPage()) waiting = [...waiting, use] // a server never loads it
 }
 
 /** Calls `use` with the second part, at once if it is there. If not it is loaded when the page has time. */

@@ -135,7 +135,7 @@ export function createOutbox(options: OutboxOptions, place: PageOutbox): Outbox 
   const forget = (of?: string) => {
     clears++
     snapshot.forget()
-    for (const name of flights.clear(of !== undefined)) place.gone.add(name)
+    flights.clear(of !== undefined, (name) => place.gone.add(name))
     store.forget(of)
   }
 

@@ -25,8 +25,8 @@ export interface OutboxFlights {
   isUnderWay(key: BatchKey): boolean
   begin(kept: readonly Kept[], isStored: boolean): Flight
   end(flight: Flight): void
-  /** All, or what was stored: it is not sent or kept again, also by those who are at it. Tells the names of the batches. */
-  clear(onlyStored: boolean): readonly string[]
+  /** All, or what was stored: it is not sent or kept again, also by those who are at it. `cleared`: is told the name of each batch. */
+  clear(onlyStored: boolean, cleared: (name: string) => void): void
   /** What was begun from memory for that endpoint, and would die with the page; it is aborted. */
   takeFor(endpoint: string): readonly Kept[]
   /** From the database, and goes on without the page. `remove`: is called with the batches of each, once. */
@@ -47,15 +47,13 @@ export function createOutboxFlights(): OutboxFlights {
     end({ kept }) {
       for (const { key } of kept) flights.delete(nameOf(key))
     },
-    clear(onlyStored) {
-      const names: string[] = []
+    clear(onlyStored, cleared) {
       for (const [name, flight] of flights) {
         if (onlyStored && !flight.isStored) continue
         flight.isCleared = true
         flights.delete(name)
-        names.push(name)
+        cleared(name)
       }
-      return names
     },
     takeFor(endpoint) {
       const taken: Kept[] = []

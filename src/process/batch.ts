@@ -85,7 +85,7 @@ export class BatchSpanProcessor implements SpanProcessor {
   private readonly options: BatchOptions
   private readonly admits: ReturnType<typeof createRateLimit>
   private batcher: Batcher | null = null
-  private early: Span[] = []
+  private early: readonly Span[] = []
   private earlyBytes = 0
   private since = 0 // the time from which the first of them waits
   private arrived = 0
@@ -217,7 +217,7 @@ export class BatchSpanProcessor implements SpanProcessor {
   /** Until then. */
   private wait(span: Span, size: number): void {
     if (this.early.length === 0) this.since = monotonic()
-    this.early.push(span)
+    this.early = [...this.early, span]
     this.earlyBytes += size
     wantSecondPart()
     if (isEnding()) this.leave()

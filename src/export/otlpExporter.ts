@@ -257,6 +257,7 @@ export class OTLPExporter implements SpanExporter {
       for (const sealed of this.sealer.seal(spans, () => this.lanes.room())) {
         left -= sealed.spans.length
         results.push(this.send(sealed))
+        if (sealed.spans.includes(this.armed[0]!)) this.unarm() // of the browser's quota the bodies behind it may need all
       }
       resolve(NativePromise.all(results).then((all) => together(all, left)))
     }

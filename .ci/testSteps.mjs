@@ -73,7 +73,7 @@ async function check(running) {
 function runUnitTests(log) {
   return withReport(async (report) => {
     const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
-    const outcome = await runTool('vitest', args, {}, told(log, 'files of tests', /^ (?:✓|❯|×|✗)/gm))
+    const outcome = await runTool('vitest', args, {}, progress(log, 'files of tests', /^ (?:✓|❯|×|✗)/gm))
     return counted(outcome, report, (json) => ({
       passed: json.numPassedTests,
       // A file that cannot be loaded has no tests to fail.
@@ -128,7 +128,7 @@ async function runBrowserTests(log, part) {
   return withReport(async (report) => {
     const args = ['test', '-c', 'e2e/playwright.config.ts', '--reporter=list,json']
     const env = { ...browsers, E2E_PART: part, PLAYWRIGHT_JSON_OUTPUT_FILE: report }
-    const outcome = await runTool('@playwright/test', args, env, told(log, 'tests', /^ {2}(?:✓|✘|-) /gm))
+    const outcome = await runTool('@playwright/test', args, env, progress(log, 'tests', /^ {2}(?:✓|✘|-) /gm))
     const result = counted(outcome, report, ({ stats }) => ({
       passed: stats.expected,
       failed: stats.unexpected + stats.flaky,
@@ -147,7 +147,7 @@ const TOLD_EVERY_MS = 60_000
  * @param {RegExp} done matches a line for each
  * @returns {(output: string) => void}
  */
-function told(log, what, done) {
+function progress(log, what, done) {
   const since = Date.now()
   let last = since
   return (output) => {

@@ -24,7 +24,7 @@ import { encodeSmallJson } from './smallJson'
 import { together } from './together'
 
 const MOST_ARMED = 256 // spans; more do not fit as JSON
-const MOST_HELD = 2048 // exports, mostly of one span; a batch processor asks whether we are ready, and keeps its spans
+const MOST_HELD = 2048 // exports, mostly of one span; a batch processor keeps its own until the second part has come
 
 /** An export that waits for the second part. */
 interface Held {

@@ -65,7 +65,7 @@ export function withSecondPart(use: (loaded: SecondPart) => void): void {
 /** Calls `use` with the second part, at once if it is there. If not it is loaded when the page has time. */
 export function askSecondPart(use: (loaded: SecondPart) => void): void {
   withSecondPart(use)
-  if (!part) whenIdle(IDLE_WITHIN_MS, () => void loadSecondPart())
+  wantSecondPart()
 }
 
 /** Loads it. Never rejects: what cannot be loaded is asked for again, when the page is online again and every half a minute. */

@@ -11,6 +11,7 @@ import type { DropReason } from '../trace/api'
 import type { Span } from '../trace/span'
 import type { Batcher } from './batcher'
 import {
+  ARM_AFTER_MS,
   type ExportResult,
   exportSafely,
   hook,
@@ -70,7 +71,6 @@ const REFUSALS = {
   rate_limited: 'more spans end in a minute than allowed; further spans are dropped and counted.',
 }
 
-const ARM_AFTER_MS = 50
 const ARM_SELDOM_AFTER = 3 // times, each after twice as long as the one before
 
 /**

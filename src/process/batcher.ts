@@ -5,10 +5,9 @@ import { isExiting } from '../lib/onPageHidden'
 import { activated } from '../lib/prerendering'
 import type { Span } from '../trace/span'
 import type { BatchOptions } from './batch'
-import { hook, type SpanExporter } from './processor'
+import { ARM_AFTER_MS, hook, type SpanExporter } from './processor'
 import { createWaiting, type Waiting } from './waiting'
 
-const ARM_AFTER_MS = 50
 const ARM_EVERY_MS = 300 // on the average, so that a page that never rests pays for few
 const ARM_AHEAD_MS = 2 * ARM_EVERY_MS // but two more soon after a rest: what ends just before a crash often ends together
 const SLOW_ANSWER_MS = 250 // from here on what waits leaves by several batches at once, or the queue fills on a slow network

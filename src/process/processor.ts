@@ -75,6 +75,9 @@ export interface SpanExporter {
   readonly sentLater?: number
 }
 
+/** Milliseconds after which what waits is armed first. */
+export const ARM_AFTER_MS = 50
+
 export const SUCCESS: ExportResult = { code: 'success' }
 
 /** Every export after `shutdown()`. Not a constant: an error made while the file is loaded has the engine compile it twice. */

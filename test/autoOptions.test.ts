@@ -50,6 +50,7 @@ describe('data-', () => {
     ['data-endpoint="https://c.example/v1/traces"', { endpoint: 'https://c.example/v1/traces' }],
     ['data-timeout="2000"', { timeout: 2000 }],
     ['data-encoding="json"', { encoding: 'json' }],
+    ['data-accepts-json="false"', { acceptsJson: false }],
     ['data-beacon="never"', { beacon: 'never' }],
     ['data-compression="none"', { compression: 'none' }],
     ['data-beacon-endpoint="/b?token=1"', { beaconEndpoint: '/b?token=1' }],

@@ -61,6 +61,7 @@ it('good options are taken as they are, and nothing is reported', () => {
     headers: async () => ({ 'x-api-key': '1' }),
     timeout: 1,
     encoding: 'json',
+    acceptsJson: true,
     compression: 'gzip',
     beacon: 'never',
     beaconEndpoint: '/b?token=1',
@@ -100,6 +101,7 @@ const isWrong: Record<string, unknown[]> = {
   headers: ['x', 7, null, ['a', 'b']],
   timeout: [0, -1, '5', null, Number.NaN],
   encoding: ['xml', 7, null, 'toString'],
+  acceptsJson: ['no', 0, null],
   compression: [true, 'br', null],
   beacon: [true, 'sometimes', null],
   beaconEndpoint: ['', 7, null, {}],
@@ -442,7 +444,17 @@ it.each([
 
 const OPTIONS: Record<keyof TelemetryOptions, 0> = {
   ...{ serviceName: 0, endpoint: 0, headers: 0, timeout: 0, encoding: 0, compression: 0, beacon: 0, beaconEndpoint: 0 },
-  ...{ beaconContentType: 0, credentials: 0, fetch: 0, deferred: 0, outbox: 0, resource: 0, attributes: 0, sampler: 0 },
+  ...{
+    acceptsJson: 0,
+    beaconContentType: 0,
+    credentials: 0,
+    fetch: 0,
+    deferred: 0,
+    outbox: 0,
+    resource: 0,
+    attributes: 0,
+    sampler: 0,
+  },
   ...{ spanLimits: 0, batch: 0, detachAfter: 0, context: 0, processors: 0, instrument: 0, propagateTo: 0 },
   ...{ neverPropagateTo: 0, ignoreUrls: 0, debug: 0 },
 }

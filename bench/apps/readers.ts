@@ -6,7 +6,7 @@ import { contextWithBaggage, formatBaggage } from '../../src/propagation/baggage
 import { readTraceparent } from '../../src/propagation/traceparent'
 import { readTracestate } from '../../src/propagation/tracestate'
 import { exceptionAttributes } from '../../src/trace/exception'
-import { readOtlpProtobuf } from '../../src/wire/otlpReader'
+import { readOtlpProtobuf } from '../../src/wire/otlpMessages'
 
 const IDS = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`
 

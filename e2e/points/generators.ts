@@ -96,3 +96,34 @@ kept(
 interface FromAsync {
   fromAsync(items: AsyncIterable<unknown>): Promise<unknown[]>
 }
+
+// By the draft a generator would go on in the context in which it was made. No script sees one being made; what is seen is who resumes it,
+// and Node's AsyncLocalStorage goes by that as well.
+const resumed = generators.by('sync', 'ours: a generator runs in the context of whoever resumes it')
+resumed.kept('a generator that another flow made and began, while next() runs', (look, elsewhere) => {
+  const generator = elsewhere(() => {
+    const made = seeing(look)
+    made.next()
+    return made
+  })
+  return same([...generator], 2)
+})
+resumed.kept(
+  'an async generator that another flow made, while next() runs, behind its await too',
+  async (look, elsewhere) => {
+    const seen: (string | null)[] = []
+    const generator = elsewhere(() => sides(look, seen))
+    await generator.next()
+    await generator.next()
+    return same(seen, 4)
+  },
+)
+resumed.mayBeNone('an async generator that two flows wait for', async (look, elsewhere) => {
+  const seen: (string | null)[] = []
+  const generator = sides(look, seen)
+  await Promise.all([generator.next(), elsewhere(() => generator.next())])
+  return seen[0] ?? null
+})
+function* seeing(look: Look) {
+  for (let i = 0; i < 3; i++) yield look()
+}

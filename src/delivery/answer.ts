@@ -1,6 +1,6 @@
 import { bare } from '../lib/bare'
 import { fromUtf8 } from '../lib/utf8'
-import { readMessage, varintOf } from '../wire/protobufReader'
+import { readMessage, varintOf } from '../wire/protobuf'
 
 /** What a collector said to one body, in the words of [OTLP/HTTP](https://opentelemetry.io/docs/specs/otlp/#otlphttp-response). */
 export type Answer =

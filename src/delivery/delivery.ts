@@ -25,6 +25,7 @@ export interface DeliveryParts {
   readonly headers: KnownHeaders
   readonly outbox: Outbox
   readonly compresses: boolean
+  readonly acceptsJson: boolean
   dropped(count: number, reason: DropReason): void
   /** While the page is hidden: what is in doubt has changed. */
   doubtChanged(): void
@@ -255,7 +256,7 @@ export class Delivery {
       if (answer.kind === 'unreachable') this.compresses = this.parts.compresses
       this.collector.fails(answer)
       this.store(parcel)
-    } else if (answer.kind === 'unknown_type' && (this.parts.sealer.use(SYNTAXES.json) || !isJson(sealed))) {
+    } else if (answer.kind === 'unknown_type' && this.hasOtherSyntax(sealed)) {
       this.again(parcel, Number.POSITIVE_INFINITY)
     } else if (answer.kind === 'too_large' && length > 1) {
       this.collector.foundTooLarge(sealed.bytes.length)
@@ -268,6 +269,12 @@ export class Delivery {
     if (answer.kind === 'later') return false
     if (answer.kind === 'unreachable' && isSameOrigin(this.parts.endpoint)) return false // no header is forbidden there
     return !this.collector.takesGzip || (answer.kind === 'unknown_type' && isJson(sealed)) // then nothing else is left
+  }
+
+  /** True when what the parcel's spans are encoded to from now on is not what was refused. */
+  private hasOtherSyntax(sealed: Sealed): boolean {
+    const { sealer, acceptsJson } = this.parts
+    return acceptsJson ? sealer.use(SYNTAXES.json) || !isJson(sealed) : isJson(sealed)
   }
 
   /** Sends the parcel's spans in other bodies; its result is theirs. */

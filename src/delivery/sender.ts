@@ -49,7 +49,7 @@ export class Sender {
 
   constructor(private readonly parts: SenderParts) {
     const { options, headers, lanes, sealer } = parts
-    const { endpoint, encoding, compression, beacon } = options
+    const { endpoint, encoding, acceptsJson, compression, beacon } = options
     this.endpoint = endpoint
     this.headers = headers
     this.lanes = lanes
@@ -67,6 +67,7 @@ export class Sender {
       },
       // A beacon cannot carry it.
       compresses: beacon !== 'always' && (compression === 'gzip' || (compression === 'auto' && isSameOrigin(endpoint))),
+      acceptsJson,
       dropped: parts.dropped,
       doubtChanged: () => this.keepNow(),
     })

@@ -1,4 +1,5 @@
 import { LIVING_SHARE_BYTES } from '../export/lanes'
+import { isJson } from '../export/sealer'
 import { isOffline } from '../lib/isOffline'
 import { isPage } from '../lib/isPage'
 import { detach, later } from '../lib/native'
@@ -113,8 +114,10 @@ export class StoredDelivery {
     begun: (request: Sending) => void,
     parts: readonly StoredBatch[],
   ): Promise<SendOutcome> {
-    const { lanes, requests, headers } = this.parts
+    const { lanes, requests, headers, acceptsJson } = this.parts
     if (!this.mayDrain()) return 'later'
+    const asProtobuf = !acceptsJson && parts.some(isJson) ? await this.inOtherForm(parts, 'unknown_type') : null
+    if (asProtobuf) return asProtobuf // what an exit stored before this part had come
     // A hidden page may die without a word: what it sends goes on without it, but for what is larger than any share and stays stored meanwhile.
     const { length } = batch.bytes
     if (isExiting() && length <= LIVING_SHARE_BYTES && !lanes.isShareFree(length)) return 'later'
@@ -151,12 +154,14 @@ export class StoredDelivery {
   ): Promise<readonly StoredBatch[] | null> {
     if (kind !== 'unknown_type' && kind !== 'too_large') return null
     const isTooLarge = kind === 'too_large'
-    const others = await Promise.all(batches.map((batch) => recast(batch, isTooLarge ? 'smaller' : 'other syntax')))
+    const { acceptsJson, sealer } = this.parts
+    const wish = isTooLarge ? 'smaller' : 'other syntax'
+    const others = await Promise.all(batches.map((batch) => recast(batch, wish, acceptsJson)))
     if (others.includes(null)) return null
     const [{ bytes, contentEncoding }] = batches as [StoredBatch]
     if (!contentEncoding) {
       if (isTooLarge) this.collector.foundTooLarge(bytes.length)
-      else this.parts.sealer.use(SYNTAXES.json)
+      else if (acceptsJson) sealer.use(SYNTAXES.json)
     } // else that may have been why
     return others.flatMap((other) => other ?? [])
   }

@@ -2,6 +2,7 @@ import { isPage } from '../lib/isPage'
 import { baseUrl, ownOrigin } from '../lib/ownPage'
 import { guard, report } from '../lib/report'
 import {
+  BOOLEAN,
   COUNT,
   HOOK,
   isFunction,
@@ -53,6 +54,11 @@ export interface OTLPExporterOptions {
   /** Protobuf is a third of the bytes of JSON. A collector that answers 415 to it gets JSON from then on. @default 'protobuf' */
   readonly encoding?: 'protobuf' | 'json' | undefined
   /**
+   * `false` for a collector that takes protobuf only. A page that is left before its second part has come would send JSON: then what waits is
+   * stored, and leaves as protobuf with the next page; without an outbox it is lost. @default true
+   */
+  readonly acceptsJson?: boolean | undefined
+  /**
    * Bodies of 1 KiB and more as gzip, while the page lives. `auto`: to the page's own origin. `gzip`: always; a collector of
    * another origin must then allow the header `content-encoding`. @default 'auto'
    */
@@ -77,6 +83,7 @@ export interface OTLPExporterOptions {
 export interface ExporterOptions extends LaneOptions {
   readonly headers: HeadersInput
   readonly encoding: Encoding
+  readonly acceptsJson: boolean
   readonly compression: 'auto' | 'gzip' | 'none'
   readonly outbox: { readonly maxBytes: number; readonly maxAge: number; readonly consent: () => boolean | undefined }
 }
@@ -98,6 +105,7 @@ export const EXPORTER_RULES: Record<keyof OTLPExporterOptions, Rule> = {
   headers: ruleOf((value) => isObject(value) || isFunction(value), 'an object or a function'),
   timeout: MILLISECONDS,
   encoding: wordOf('protobuf json'),
+  acceptsJson: BOOLEAN,
   compression: wordOf('auto gzip none'),
   beacon: wordOf('auto always never'),
   beaconEndpoint: STRING,
@@ -123,6 +131,7 @@ export function readExporterOptions(given?: OTLPExporterOptions): ExporterOption
     headers: good.headers ?? {},
     timeout: good.timeout ?? DEFAULT_TIMEOUT_MS,
     encoding: good.encoding ?? 'protobuf',
+    acceptsJson: good.acceptsJson !== false || good.encoding === 'json',
     compression: good.compression ?? 'auto',
     beacon: good.beacon ?? 'auto',
     beaconEndpoint: beaconEndpoint ? readEndpoint('beaconEndpoint', beaconEndpoint) : null,

@@ -273,9 +273,9 @@ export class OTLPExporter implements SpanExporter {
     const { lanes, headers } = this
     const body = bodyOf(sealed, headers)
     const stored = { code: 'success', stored: sealed.spans.length } as const
-    const { encoding, beaconContentType } = this.options
+    const { encoding, acceptsJson, beaconContentType } = this.options
     const isMistaken = beaconContentType !== null && encoding !== 'json' // whoever is told that type takes it for protobuf
-    if ((isOffline() || !headers.areKnown() || isMistaken) && this.store(sealed, 0))
+    if ((isOffline() || !headers.areKnown() || isMistaken || !acceptsJson) && this.store(sealed, 0))
       return NativePromise.resolve(stored)
     const left = lanes.leave(body, null, (chosen) => lanes.start(chosen, true))
     if (left === true || (!left && isEnding() && lanes.defer(body))) return NativePromise.resolve(SUCCESS)
@@ -305,8 +305,8 @@ export class OTLPExporter implements SpanExporter {
 
   /** For the browser to send if the page is gone without a word, or for a later page. Gives what takes it back. */
   private copy(spans: readonly Span[], limit: number, isNumbered: boolean): (() => void) | null {
-    const { lanes, headers } = this
-    const mayDefer = lanes.canDefer && headers.areKnown() && !isOffline() && !isPutAside() // which may come back
+    const { lanes, headers, options } = this
+    const mayDefer = options.acceptsJson && lanes.canDefer && headers.areKnown() && !isOffline() && !isPutAside() // which may come back
     const mayStore = isExiting() || isOffline()
     if (!mayDefer && !mayStore) return null
     const sealed = this.sealer.draft(spans, limit, isNumbered)

@@ -1,7 +1,7 @@
 import { outside } from '../context/outside'
 import { bare } from '../lib/bare'
 import { monotonic } from '../lib/clock'
-import { partOrNull, wantSecondPart, withSecondPart } from '../lib/loadSecondPart'
+import { loadWanted, partOrNull, wantSecondPart, withSecondPart } from '../lib/loadSecondPart'
 import { detach, later } from '../lib/native'
 import { isEnding, onPageHidden } from '../lib/onPageHidden'
 import { isPrerendering } from '../lib/prerendering'
@@ -85,7 +85,7 @@ export class BatchSpanProcessor implements SpanProcessor {
   private readonly options: BatchOptions
   private readonly admits: ReturnType<typeof createRateLimit>
   private batcher: Batcher | null = null
-  private early: readonly Span[] = []
+  private early = new Set<Span>()
   private earlyBytes = 0
   private since = 0 // the time from which the first of them waits
   private arrived = 0
@@ -152,7 +152,7 @@ export class BatchSpanProcessor implements SpanProcessor {
   }
 
   private get waiting(): { readonly length: number; readonly bytes: number } {
-    return this.batcher?.waiting ?? { length: this.early.length, bytes: this.earlyBytes }
+    return this.batcher?.waiting ?? { length: this.early.size, bytes: this.earlyBytes }
   }
 
   private sizeOf(span: Span): number {
@@ -208,7 +208,7 @@ export class BatchSpanProcessor implements SpanProcessor {
     if (this.batcher) return
     const { exporter, options, early } = this
     this.batcher = new Rest(exporter, options, (spans) => this.handOver(spans))
-    this.early = []
+    this.early = new Set()
     this.cancelArming?.()
     const waited = monotonic() - this.since
     for (const span of early) this.batcher.take(span, this.sizeOf(span), waited)
@@ -216,10 +216,12 @@ export class BatchSpanProcessor implements SpanProcessor {
 
   /** Until then. */
   private wait(span: Span, size: number): void {
-    if (this.early.length === 0) this.since = monotonic()
-    this.early = [...this.early, span]
+    const { early, options } = this
+    if (early.size === 0) this.since = monotonic()
+    early.add(span)
     this.earlyBytes += size
     wantSecondPart()
+    if (early.size >= options.maxExportBatchSize || this.earlyBytes > options.maxExportBatchBytes) loadWanted() // an exit without it takes long
     if (isEnding()) this.leave()
     else {
       this.sendAtOnce()
@@ -231,26 +233,28 @@ export class BatchSpanProcessor implements SpanProcessor {
     this.cancelArming ??= later(ARM_AFTER_MS * 2 ** Math.min(this.armings, ARM_SELDOM_AFTER), () => {
       this.cancelArming = null
       this.armings++
-      if (!isPrerendering() && this.early.length > 0) outside(() => hook(this.exporter, (own) => own.arm?.(this.early)))
+      if (!isPrerendering() && this.early.size > 0)
+        outside(() => hook(this.exporter, (own) => own.arm?.([...this.early])))
     })
   }
 
   private leave(): void {
-    while (this.early.length > 0 && !isPrerendering()) this.send() // a page that nobody visited sends nothing
+    while (this.early.size > 0 && !isPrerendering()) this.send() // a page that nobody visited sends nothing
   }
 
   /** Where nothing is to wait, one batch after the other. */
   private sendAtOnce(): void {
     const { early, leaving, options } = this
-    if (options.scheduledDelay === 0 && early.length > 0 && leaving.size === 0 && !isPrerendering()) this.send()
+    if (options.scheduledDelay === 0 && early.size > 0 && leaving.size === 0 && !isPrerendering()) this.send()
   }
 
   private send(): void {
     const { maxExportBatchSize } = this.options
-    const sent = outside(() => this.handOver(this.early.slice(0, maxExportBatchSize)))
+    const waiting = [...this.early]
+    const sent = outside(() => this.handOver(waiting.slice(0, maxExportBatchSize)))
     // Now only: Firefox ends the handler that runs when it ends the process of a closed tab, and calls the next one.
-    this.early = this.early.slice(maxExportBatchSize)
-    if (this.early.length === 0) this.earlyBytes = 0
+    this.early = new Set(waiting.slice(maxExportBatchSize))
+    if (this.early.size === 0) this.earlyBytes = 0
     this.leaving.add(sent)
     detach(sent, () => {
       this.leaving.delete(sent)
@@ -303,8 +307,8 @@ export class BatchSpanProcessor implements SpanProcessor {
   }
 
   private dropWaiting(reason: DropReason): void {
-    const left = this.batcher ? this.batcher.waiting.clear() : this.early.length
-    this.early = []
+    const left = this.batcher ? this.batcher.waiting.clear() : this.early.size
+    this.early = new Set()
     this.earlyBytes = 0
     if (left > 0) this.dropped(left, reason)
   }

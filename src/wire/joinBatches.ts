@@ -2,7 +2,8 @@ import type { StoredBatch } from '../export/kept'
 import { isJson } from '../export/sealer'
 import { fromUtf8, toUtf8 } from '../lib/utf8'
 import { gunzip, gzip } from './compress'
-import type { OtlpRequest } from './otlpReader'
+import type { OtlpRequest } from './otlpMessages'
+import { joined } from './protobuf'
 
 const COMPRESSED_SHARE = 1 / 4 // of the bytes that are joined: unpacked they are about eight times as many
 
@@ -28,7 +29,8 @@ export async function joinBatches(batches: readonly StoredBatch[]): Promise<Stor
       ? await Promise.all(batches.map(({ bytes }) => gunzip(bytes)))
       : batches.map(({ bytes }) => bytes)
     if (!bodies.every((body) => body !== null)) return null
-    const whole = isJson(first) ? oneJson(bodies) : oneProtobuf(bodies)
+    // Messages one after the other are one with the lists of all: https://protobuf.dev/programming-guides/encoding/#last-one-wins
+    const whole = isJson(first) ? oneJson(bodies) : joined(bodies)
     // Compressed anew: bodies one after the other are gzip as well, but not everybody reads on behind the first.
     const bytes = first.contentEncoding ? await gzip(whole) : whole
     return bytes && { ...first, bytes, count: batches.reduce((sum, { count }) => sum + count, 0) }
@@ -40,15 +42,4 @@ export async function joinBatches(batches: readonly StoredBatch[]): Promise<Stor
 function oneJson(bodies: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const requests = bodies.map((body) => JSON.parse(fromUtf8(body)) as OtlpRequest)
   return toUtf8(JSON.stringify({ resourceSpans: requests.flatMap((one) => one.resourceSpans ?? []) }))
-}
-
-/** [Messages one after the other](https://protobuf.dev/programming-guides/encoding/#last-one-wins) are one with the lists of all. */
-function oneProtobuf(bodies: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const request = new Uint8Array(bodies.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const body of bodies) {
-    request.set(body, at)
-    at += body.length
-  }
-  return request
 }

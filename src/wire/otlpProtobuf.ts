@@ -2,7 +2,7 @@ import type { BatchNote, Moment } from '../export/otlpValues'
 import { toUtf8 } from '../lib/utf8'
 import type { Span } from '../trace/span'
 import { type OtlpWriter, writeRequest } from './otlp'
-import { FIXED32, FIXED64, LENGTH, VARINT } from './protobufReader'
+import { FIXED32, FIXED64, LENGTH, VARINT } from './protobuf'
 import { ReverseBuffer } from './reverseBuffer'
 
 const MAX_NUMBER = 24 // bytes that a tag and any number take at the most

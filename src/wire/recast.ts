@@ -2,29 +2,31 @@ import type { StoredBatch } from '../export/kept'
 import { isJson, JSON_TYPE, SEQUENCE_KEY } from '../export/sealer'
 import { fromUtf8, toUtf8 } from '../lib/utf8'
 import { gunzip } from './compress'
-import { type OtlpPair, type OtlpRequest, readOtlpProtobuf } from './otlpReader'
+import { type OtlpPair, type OtlpRequest, readOtlpProtobuf, writeOtlpProtobuf } from './otlpMessages'
+import { SYNTAXES } from './syntaxes'
 
 /**
- * A stored body in the form that a collector asks for: raw, as JSON, or in two halves. `null` where it has that form already, or
- * cannot be read. Its spans are gone by now, so it is taken apart.
+ * A stored body in the form that a collector asks for: raw, as JSON (as protobuf for one that `takesJson` no), or in two halves. `null` where
+ * it has that form already, or cannot be read. Its spans are gone by now, so it is taken apart.
  */
 export async function recast(
   batch: StoredBatch,
   wish: 'other syntax' | 'smaller',
+  takesJson: boolean,
 ): Promise<readonly StoredBatch[] | null> {
   try {
     const bytes = batch.contentEncoding ? await gunzip(batch.bytes) : batch.bytes
     if (!bytes) return null
     if (wish === 'other syntax' && batch.contentEncoding) return [{ ...batch, bytes, contentEncoding: null }]
-    if (wish === 'other syntax' ? isJson(batch) : batch.count < 2) return null
+    if (wish === 'other syntax' ? isJson(batch) === takesJson : batch.count < 2) return null
     const whole = isJson(batch) ? (JSON.parse(fromUtf8(bytes)) as OtlpRequest) : readOtlpProtobuf(bytes)
     const half = wish === 'smaller' ? Math.ceil(batch.count / 2) : batch.count
     return [part(whole, 0, half), part(whole, half, batch.count)]
       .filter(({ count }) => count > 0)
       .map(({ request, count }) => ({
         endpoint: batch.endpoint,
-        bytes: toUtf8(JSON.stringify(request)),
-        contentType: JSON_TYPE,
+        bytes: takesJson ? toUtf8(JSON.stringify(request)) : writeOtlpProtobuf(request),
+        contentType: takesJson ? JSON_TYPE : SYNTAXES.protobuf.contentType,
         contentEncoding: null,
         count,
       }))

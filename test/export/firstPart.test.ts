@@ -4,7 +4,7 @@ import type { BatchOptions } from '../../src/process/batch'
 import { HeldExporter } from '../process/heldExporter'
 import { createRandom, type Random } from '../support/random'
 import { pass, startOn } from './exporterOnPage'
-import { FakeCollector, readBodies } from './fakeCollector'
+import { FakeCollector, type Incoming, readBodies } from './fakeCollector'
 import { FakePage, newWholeSite } from './fakePage'
 import { plainSpans } from './plainSpan'
 import {
@@ -162,6 +162,86 @@ describe('a page that only hides before it has come', () => {
     expect(account()).toEqual({ arrived: 3, stored: 0, waiting: 0, dropped: '' })
   })
 })
+
+describe('a collector that takes protobuf only', () => {
+  const JSON_TYPE = 'application/json'
+  const isRefused = ({ headers }: Incoming) => headers['content-type'] === JSON_TYPE
+  const pageOf = (site = newWholeSite(), collector = new FakeCollector()) => {
+    const page = new FakePage(collector, site)
+    page.fate = (incoming) => (isRefused(incoming) ? { there: 1, after: 3, status: 415 } : {})
+    return page
+  }
+  const told = (pages: readonly FakePage[]) => pages.flatMap(({ asked }) => asked.filter(isRefused)).length
+
+  it.each<[what: string, leave: (page: FakePage) => void]>([
+    ['left', (page) => page.leave(false)],
+    ['hidden', (page) => page.hide()],
+    ['put aside', (page) => page.leave(true)],
+  ])('a page that is %s stores, and every span arrives as protobuf, once', async (_, leave) => {
+    const options = { acceptsJson: false }
+    const page = pageOf()
+    const { end } = await startOn(page, options, {}, never)
+    end(600)
+    await pass(300)
+    leave(page)
+    await page.die()
+    const next = pageOf(page.site, page.collector)
+    await startOn(next, options)
+    await pass(120_000)
+    expect({ json: told([page, next]), spans: page.collector.times.size }).toEqual({ json: 0, spans: 600 })
+    expect([doubled(page.collector), misnumbered(page.collector)]).toEqual([[], []])
+  })
+
+  it('gets as protobuf what an earlier version of the page had stored as JSON, compressed or not', async () => {
+    const page = pageOf()
+    const { end } = await startOn(page, { headers: () => new Promise(() => {}) }, {}, never)
+    end(600)
+    page.leave(false)
+    await page.die()
+    const next = pageOf(page.site, page.collector)
+    await startOn(next, { acceptsJson: false, compression: 'gzip' })
+    await pass(120_000)
+    expect({ json: told([page, next]), spans: page.collector.times.size }).toEqual({ json: 0, spans: 600 })
+  })
+
+  it('refuses what a hidden page may not store, and then gets it as protobuf', async () => {
+    const page = pageOf()
+    const { end, account } = await startOn(page, { acceptsJson: false, outbox: false }, {}, after(50))
+    end(3)
+    page.hide()
+    await pass(10_000)
+    expect(told([page])).toBe(1)
+    expect(account()).toEqual({ arrived: 3, stored: 0, waiting: 0, dropped: '' })
+  })
+
+  it('that refuses protobuf as well is told once, and nothing is sent as JSON', async () => {
+    const page = pageOf()
+    page.fate = () => ({ there: 1, after: 3, status: 415 })
+    const { end, account } = await startOn(page, { acceptsJson: false })
+    end(3)
+    await pass(60_000)
+    expect([told([page]), page.asked.length]).toEqual([0, 1])
+    expect(account()).toEqual({ arrived: 0, stored: 0, waiting: 0, dropped: '3 export_failed' })
+  })
+})
+
+it.each([
+  ['few', 3, 10, false],
+  ['as many as one export may have', 512, 10, true],
+  ['as much as one export may have', 80, 1000, true],
+])(
+  '%s waiting: the second part waits for an idle moment, or is asked for at once',
+  async (_, count, units, isAtOnce) => {
+    const page = new FakePage(new FakeCollector(), newWholeSite())
+    const secondPart = vi.fn(never)
+    const { end } = await startOn(page, {}, {}, secondPart)
+    end(count, units)
+    await pass(0)
+    expect(secondPart).toHaveBeenCalledTimes(isAtOnce ? 1 : 0)
+    await pass(5000)
+    expect(secondPart).toHaveBeenCalledTimes(1)
+  },
+)
 
 describe('another exporter', () => {
   const pageWith = async (options: Partial<BatchOptions>, secondPart: () => Promise<unknown> = never) => {

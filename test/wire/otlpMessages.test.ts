@@ -2,11 +2,11 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { encodeOtlpJson } from '../../src/wire/otlpJson'
+import { readOtlpProtobuf, writeOtlpProtobuf } from '../../src/wire/otlpMessages'
 import { encodeOtlpProtobuf } from '../../src/wire/otlpProtobuf'
-import { readOtlpProtobuf } from '../../src/wire/otlpReader'
 import { plainSpan } from '../export/plainSpan'
 import { anySpans } from './anySpan'
-import { readJson } from './otlpRequest'
+import { readJson, readProtobuf } from './otlpRequest'
 
 /** Through text, as it is sent: `-0` is `0` there. */
 const asJson = (bytes: Uint8Array<ArrayBuffer>) => readJson(Buffer.from(JSON.stringify(readOtlpProtobuf(bytes))))
@@ -17,6 +17,16 @@ it('reads from protobuf what the JSON of the same spans says, field by field', (
       const json = new TextDecoder('utf-8', { ignoreBOM: true }).decode(encodeOtlpJson(spans))
       const written = Buffer.from(JSON.stringify(JSON.parse(json)))
       expect(asJson(encodeOtlpProtobuf(spans))).toEqual(readJson(written))
+    }),
+  )
+})
+
+it('writes as protobuf what JSON says, as the official schema reads both', () => {
+  fc.assert(
+    fc.property(anySpans, (spans) => {
+      const json = new TextDecoder('utf-8', { ignoreBOM: true }).decode(encodeOtlpJson(spans))
+      const given = JSON.parse(JSON.stringify(JSON.parse(json))) as Parameters<typeof writeOtlpProtobuf>[0] // -0 is 0 there
+      expect(readProtobuf(writeOtlpProtobuf(given))).toEqual(readJson(Buffer.from(JSON.stringify(given))))
     }),
   )
 })

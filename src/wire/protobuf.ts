@@ -37,3 +37,22 @@ export function readMessage(bytes: Uint8Array, found: (field: number, value: Uin
 export function varintOf(bytes: Uint8Array): bigint {
   return bytes.reduceRight((value, byte) => (value << 7n) | BigInt(byte & 127), 0n)
 }
+
+/** The same for a number that is not negative. */
+export function toVarint(value: bigint): Uint8Array {
+  const bytes: number[] = []
+  let rest = value
+  for (; rest > 127n; rest >>= 7n) bytes.push(Number(rest & 127n) | 128)
+  return Uint8Array.of(...bytes, Number(rest))
+}
+
+/** One after the other. */
+export function joined(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const piece of pieces) {
+    all.set(piece, at)
+    at += piece.length
+  }
+  return all
+}

@@ -49,6 +49,36 @@ for (const [where, optionsFor] of Object.entries(DESTINATIONS))
       expect(collector.exports()[0]?.headers['x-api-key']).toBe(options.headers ? 'secret' : undefined)
     })
 
+const REWRITES: Readonly<Record<string, () => void>> = {
+  'written anew': () => {
+    document.open()
+    document.write('<!doctype html><title>new</title><p>new')
+    document.close()
+  },
+  'written to, and left open': () => document.write('<p>new'),
+  'written anew twice': () => {
+    for (const text of ['new', 'newer']) {
+      document.open()
+      document.write(text)
+      document.close()
+    }
+  },
+  'given another root': () => document.replaceChild(document.createElement('html'), document.documentElement),
+}
+
+// Chromium tells a page that is left open nothing when its tab is closed (docs/limits.md).
+const isTold = (how: string, title: string) => !(how.endsWith('open') && title.startsWith('the tab'))
+
+for (const [how, rewrite] of Object.entries(REWRITES))
+  for (const { title, act } of LEAVINGS.filter((leaving) => isTold(how, leaving.title)))
+    test(`of a page that was ${how} what waits arrives once when ${title} @engines`, async ({ page, collector }) => {
+      await openPage(page, collector)
+      await page.evaluate(rewrite)
+      await endMany(page, 10)
+      await act(page, collector)
+      await expectOnce(collector, manyNames(10))
+    })
+
 for (const { title, act } of LEAVINGS) {
   test(`a small request under way goes on when ${title}, and what waits leaves beside it @engines`, async ({
     page,

@@ -1,6 +1,7 @@
 import type { Sender } from '../delivery/sender'
 import { isOffline } from '../lib/isOffline'
 import { isPage } from '../lib/isPage'
+import { keepListening } from '../lib/lastingListeners'
 import {
   isMissing,
   loadSecondPart,
@@ -9,7 +10,7 @@ import {
   wantSecondPart,
   withSecondPart,
 } from '../lib/loadSecondPart'
-import { detach, IDLE_WITHIN_MS, listen, NativePromise, whenIdle } from '../lib/native'
+import { detach, IDLE_WITHIN_MS, NativePromise, whenIdle } from '../lib/native'
 import { isEnding, isExiting, isPutAside, onPageHidden, onPageShown } from '../lib/onPageHidden'
 import { afterShutdown, type ExportResult, type SpanExporter, SUCCESS } from '../process/processor'
 import type { DropReason } from '../trace/api'
@@ -81,11 +82,11 @@ export class OTLPExporter implements SpanExporter {
       this.stops = [
         ...this.stops,
         // Twice: Firefox ends the handler that runs when it ends the process of a closed tab, and calls the next one.
-        listen(window, 'pagehide', leave, { capture: true }),
-        listen(window, 'pagehide', leave),
-        listen(document, 'freeze', leave),
-        listen(window, 'online', () => this.sender?.resume()),
-        listen(document, 'resume', () => this.sender?.thaw()),
+        keepListening(window, 'pagehide', leave, { capture: true }),
+        keepListening(window, 'pagehide', leave),
+        keepListening(document, 'freeze', leave),
+        keepListening(window, 'online', () => this.sender?.resume()),
+        keepListening(document, 'resume', () => this.sender?.thaw()),
       ]
     withSecondPart((part) => this.take(part.Sender))
     if (isPage() && !this.sender) whenIdle(IDLE_WITHIN_MS, () => this.lookBack())

@@ -1,5 +1,5 @@
 import { isPage } from './isPage'
-import { listen } from './native'
+import { keepListening } from './lastingListeners'
 import { ofDocument } from './ownPage'
 import { isPrerendering } from './prerendering'
 import { guard } from './report'
@@ -98,7 +98,7 @@ function show(): void {
 function watch(): () => void {
   if (typeof document !== 'object' || typeof window !== 'object') return () => {}
   const on = (target: EventTarget, type: string, listener: (event: Event) => void) =>
-    listen(target, type, listener, { capture: true })
+    keepListening(target, type, listener, { capture: true })
   const undo = [
     on(document, 'visibilitychange', () => (isHidden() ? hide(ending) : show())),
     on(document, 'freeze', () => hide(ending)), // a background tab that is put to sleep may never wake

@@ -115,7 +115,7 @@ function createValues(seed: number, seen: string[]) {
     const value = pick(values)
     return chance(0.2) ? told(name, value) : value
   }
-  const METHODS = ['GET', 'POST', 'post', 'PUT', 'patch', 'DELETE', 'POST', 'POST', 'bad method', 'TRACE']
+  const METHODS = ['GET', 'POST', 'post', 'PUT', 'patch', 'DELETE', 'POST', 'POST', 'bad method', 'TRACE', 'вид']
   const members = () => ({
     ...(chance(0.7) && { method: text('method', METHODS) }),
     ...(chance(0.7) && { headers: headers() }),
@@ -161,6 +161,11 @@ function createValues(seed: number, seen: string[]) {
       ...Array.from({ length: 12 }, () => () => [shaped('init', members())]),
       () => [shaped('init', members()), 'a third argument'],
     ])()
+  class AddressOfItsOwn extends URL {
+    override toString() {
+      return String(told('url', `${this.pathname}?own`))
+    }
+  }
   const url = (path: string): unknown =>
     pick<() => unknown>([
       () => path,
@@ -169,6 +174,8 @@ function createValues(seed: number, seen: string[]) {
       () => `${location.origin}${path}?q=${'x'.repeat(20)}`,
       () => new URL(path, location.href),
       () => Object.assign(new URL(path, location.href), { toString: told('url', `${path}?own`).toString }),
+      () => new AddressOfItsOwn(path, location.href),
+      () => Object.assign(new URL(path, location.href), { [Symbol.toPrimitive]: told('url', `${path}?own`).toString }),
       () => told('url', path),
       () => watched('url', new String(path)),
       () => told('url', new RangeError('no text')),
@@ -268,6 +275,8 @@ export async function xhrCalls(
       ['tracestate', 'own=1'],
       ['bad name', '1'],
       [Symbol('no'), told('value', 'x')],
+      ['имя', told('value', 'x')],
+      [told('name', 'имя'), told('value', 'x')],
     ])
       if (chance(0.3)) attempt('setRequestHeader', self, chance(0.05) ? [name] : [name, value])
     const over = new Promise((resolve) => xhr.addEventListener('loadend', resolve))

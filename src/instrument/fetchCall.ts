@@ -1,5 +1,5 @@
 import { bare, descriptorOf } from '../lib/bare'
-import { ask } from '../lib/native'
+import { ask, isPlatforms } from '../lib/native'
 import { additions, type HttpSpan } from './httpSpan'
 
 /** What a caller gave to `fetch`, read as the platform reads it: once, in its order, and never again. */
@@ -75,7 +75,9 @@ export function addHeaders(own: Headers, headers: HttpSpan['headers']): void {
 export function isAddress(input: unknown): boolean {
   if (Object(input) !== input || input === globalThis.location) return true
   const href = globalThis.URL && descriptorOf(URL.prototype, 'href')?.get
-  return ask(href, input) !== undefined && !descriptorOf(input as URL, 'toString')
+  if (ask(href, input) === undefined || Symbol.toPrimitive in (input as URL)) return false
+  const text: unknown = (input as URL).toString // its own, that of a subclass, or of another realm
+  return text === URL.prototype.toString || isPlatforms(text, 'toString')
 }
 
 function isHeaders(given: unknown): given is Headers {

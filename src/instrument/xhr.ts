@@ -79,7 +79,13 @@ function open(target: Method, xhr: XMLHttpRequest, args: unknown[]): unknown {
   // Before the call: its readystatechange 1 may already send. What the platform refuses unread is none of ours either.
   if (isSendingOwn())
     states.delete(xhr) // of an export, though it may be sent later
-  else if (passed.length > 1 && typeof method !== 'symbol' && typeof url !== 'symbol' && isRequest(xhr))
+  else if (
+    passed.length > 1 &&
+    typeof method !== 'symbol' &&
+    typeof url !== 'symbol' &&
+    isAddress(url) &&
+    isRequest(xhr)
+  )
     states.set(xhr, { state: 'opened', opening: [`${method}`, `${url}`, ...rest], own: [] })
   try {
     return Reflect.apply(target, xhr, passed as never[])
@@ -134,8 +140,10 @@ function isRequest(xhr: XMLHttpRequest): boolean {
 function inText(xhr: XMLHttpRequest, args: unknown[]): unknown[] {
   if (args.length < 2 || !isRequest(xhr)) return args // the platform throws, and asks nothing
   const [first, second, ...rest] = args
-  if (typeof first === 'symbol') return args // it refuses that before it asks for more
-  return [inOne(first), inOne(second), ...rest]
+  const head = inOne(first)
+  // It refuses that before it asks for more: no method or name of a header has such letters.
+  const isRefused = typeof head === 'symbol' || /[^\0-\xff]/.test(`${head}`)
+  return [head, isRefused ? second : inOne(second), ...rest]
 }
 
 const inOne = (given: unknown) => (isAddress(given) ? given : `${given}`)

@@ -280,7 +280,11 @@ export async function xhrCalls(
     ])
       if (chance(0.3)) attempt('setRequestHeader', self, chance(0.05) ? [name] : [name, value])
     const over = new Promise((resolve) => xhr.addEventListener('loadend', resolve))
+    const base = document.createElement('base')
+    base.href = 'https://elsewhere.example/'
+    if (chance(0.2)) document.head.append(base) // what was opened keeps its address
     const isSent = attempt('send', self, pick<unknown[]>([[], [], ['text'], [null], [told('body', 'told')]]))
+    base.remove()
     if (isOpen && isSent && self === xhr && xhr.readyState !== 4) await over
     const isAnswered = xhr.status === 200 && xhr.responseText.startsWith('{')
     made.push({ seen, outcome: String(xhr.status), arrived: isAnswered ? arrivedOf(xhr.responseText) : null })

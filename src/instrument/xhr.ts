@@ -6,6 +6,7 @@ import { createPatch, type Patch, unpatched } from '../lib/patch'
 import { guard } from '../lib/report'
 import { isAddress } from './fetchCall'
 import { additions, type HttpSpan, NETWORK_ERROR, type StartHttpSpan, startAll } from './httpSpan'
+import { absoluteUrl } from './urls'
 
 //             open                        send                     first of these ends it
 //  (none) ───────────▶ opened ───────────────────────▶ sent ──┬─ readystatechange or loadend with readyState 4 → status; abort, timeout or error when 0
@@ -17,7 +18,7 @@ type State = Opened | Sent
 
 interface Opened {
   readonly state: 'opened'
-  /** What `open` was given. */
+  /** What `open` was given, with the address as it was then. */
   readonly opening: readonly [method: string, url: string, ...rest: unknown[]]
   /** The headers that the application has set. */
   own: readonly (readonly unknown[])[]
@@ -86,7 +87,8 @@ function open(target: Method, xhr: XMLHttpRequest, args: unknown[]): unknown {
     isAddress(url) &&
     isRequest(xhr)
   )
-    states.set(xhr, { state: 'opened', opening: [`${method}`, `${url}`, ...rest], own: [] })
+    // Made absolute now, as the platform does: the page may have another base when it sends.
+    states.set(xhr, { state: 'opened', opening: [`${method}`, absoluteUrl(`${url}`)?.href ?? '', ...rest], own: [] })
   try {
     return Reflect.apply(target, xhr, passed as never[])
   } catch (error) {

@@ -62,11 +62,18 @@ function asPlatform(Platform: typeof Request, target: Fetch, self: unknown, [inp
   }
   const http = guard(DOING, () => startAll(subscribers, request.method, request.url))
   if (http) guard(DOING, () => addHeaders(request.headers, http.headers))
-  // Firefox forgets `keepalive` of a Request that it copies; with an init it forgets the referrer, too.
-  const { keepalive, referrer, referrerPolicy } = request
-  const again = keepalive ? [bare({ keepalive, referrer, referrerPolicy })] : []
+  const again = guard(DOING, () => forgotten(Platform, request)) ?? []
   const answer: unknown = Reflect.apply(target, self, [request, ...again] as never[])
   return (http && guard(DOING, () => follow(answer, http, () => request))) ?? answer
+}
+
+/**
+ * Firefox forgets `keepalive` of a Request that it copies; with an init it forgets the referrer, too. Elsewhere there is none, since with
+ * one Chromium's service workers forget headers that the browser has set, such as client hints.
+ */
+function forgotten(Platform: typeof Request, { keepalive, referrer, referrerPolicy }: Request): RequestInit[] {
+  const isForgotten = keepalive && !new Platform(new Platform('data:,', bare({ keepalive }))).keepalive
+  return isForgotten ? [bare({ keepalive, referrer, referrerPolicy })] : []
 }
 
 /** Chromium and Firefox tell in the text who refused. */

@@ -260,6 +260,14 @@ files.kept('FileReader load of the second time, after another flow’s', async (
   reader.readAsText(TEXT())
   return seen
 })
+files.kept('FileReader load, whose first listener lets another flow read again, to the second', (look, elsewhere) => {
+  const reader = elsewhere(() => new FileReader())
+  let times = 0
+  elsewhere(() => reader.addEventListener('load', () => elsewhere(() => ++times === 1 && reader.readAsText(TEXT()))))
+  const seen = elsewhere(() => heard(look, reader, 'load'))
+  reader.readAsText(TEXT())
+  return seen
+})
 files.kept('FileReader load, while another flow’s read is refused', (look, elsewhere) => {
   const reader = elsewhere(() => new FileReader())
   const seen = elsewhere(() => heard(look, reader, 'load'))

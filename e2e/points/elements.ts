@@ -40,6 +40,17 @@ animations.kept('Animation that another flow cancels: cancel', (look, elsewhere)
     return seen
   })
 })
+animations.kept(
+  'finish of an animation that its first listener plays in another flow, to the second',
+  (look, elsewhere) => {
+    const animation = elsewhere(() => still())
+    let times = 0
+    elsewhere(() => animation.addEventListener('finish', () => elsewhere(() => ++times === 1 && animation.play())))
+    const seen = elsewhere(() => heard(look, animation, 'finish'))
+    animation.play()
+    return seen
+  },
+)
 elements.by('promise', 'then and await').kept('await animation.finished', async (look) => {
   await animate().finished
   return look()

@@ -92,6 +92,19 @@ kept('XHR load of the second time, after another flow’s', async (look, elsewhe
   xhr.send()
   return seen
 })
+kept('XHR load, whose first listener lets another flow send again, to the second', (look, elsewhere) => {
+  const xhr = elsewhere(() => opened())
+  let times = 0
+  const sendAgain = () => {
+    if (++times > 1) return
+    xhr.open('GET', '/lab/echo')
+    xhr.send()
+  }
+  elsewhere(() => xhr.addEventListener('load', () => elsewhere(sendAgain)))
+  const seen = elsewhere(() => heard(look, xhr, 'load'))
+  xhr.send()
+  return seen
+})
 kept('after an await inside an XHR load listener', (look, elsewhere) => {
   const xhr = elsewhere(() => opened())
   const seen = elsewhere(

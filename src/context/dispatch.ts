@@ -1,4 +1,5 @@
 import { bare } from '../lib/bare'
+import { readField } from '../lib/readField'
 import { noteErrorEvent, runTask } from './failures'
 import { currentFrame, type Frame, runInFrame } from './frame'
 
@@ -15,14 +16,14 @@ import { currentFrame, type Frame, runInFrame } from './frame'
 //   none                       of a task                     the context in which it was begun
 //                              any other                     none
 
-/** The frames in which running tasks were begun, by the object that stands for the task, or by the event that tells of its end. */
-const tasks = new WeakMap<object, Frame>()
+const UNDER_WAY = 1 // `readyState` of a request and of a reader that have been begun and have no answer
+
+/** The frames in which running tasks were begun (`null`: outside of all), by the object that stands for the task, or by an event of it. */
+const tasks = new WeakMap<object, Frame | null>()
 
 /** Notes that `holder` begins its task here. */
 export function beginTask(holder: object): void {
-  const frame = currentFrame()
-  if (frame === null) tasks.delete(holder)
-  else tasks.set(holder, frame)
+  tasks.set(holder, currentFrame())
 }
 
 /** Notes that the task of `holder` is over: what a call of a script still tells about it is the caller's. */
@@ -38,17 +39,19 @@ export function contextOfDispatch(event: Event): Frame | null | undefined {
     return null
   }
   if (currentFrame() !== null) return undefined
-  return isNews(event) ? undefined : (tasks.get(event) ?? contextOfTask(event, event.target as EventTarget))
+  return isNews(event) ? undefined : contextOfTask(event, event.target as EventTarget)
 }
 
-function contextOfTask(event: Event, holder: EventTarget): Frame | undefined {
+function contextOfTask(event: Event, holder: EventTarget): Frame | null | undefined {
+  if (tasks.has(event)) return tasks.get(event) // its first listener may have begun the next task with the same object
   const begun = tasks.get(holder)
+  if (begun === undefined) return undefined
+  // The end of a task before, when a listener of its `load` has begun this one.
+  const isLate = event.type === 'loadend' && readField(holder, 'readyState') === UNDER_WAY
+  tasks.set(event, isLate ? null : begun)
   // An animation may run again without a call that begins it: whoever sets its `currentTime` is not seen.
-  if (begun && /^(finish|cancel)$/.test(event.type)) {
-    endTask(holder)
-    tasks.set(event, begun)
-  }
-  return begun
+  if (/^(finish|cancel)$/.test(event.type)) endTask(holder)
+  return tasks.get(event)
 }
 
 /** What the other side has to say comes from outside, though the connection is a task of ours; `remove` comes after the end. */

@@ -125,6 +125,28 @@ describe('what the browser tells of a task is told in the context of the call th
     expect(['message', 'open'].map((type) => told(source, type, { lastEventId: '' }))).toEqual([null, null])
   })
 
+  it('an event: the same for all who hear of it, though the first of them begins the next task with the same object', () => {
+    for (const [begins, next] of [
+      [first, second],
+      [null, first],
+    ] as const) {
+      const request = new XMLHttpRequest()
+      const sendIn = (context: typeof first | null) => {
+        request.open()
+        if (context) runIn(context, () => request.send())
+        else request.send()
+      }
+      sendIn(begins)
+      const event = { isTrusted: true, target: request, type: 'load' } as never
+      const whose = () => contextOfDispatch(event)?.context.span ?? null
+      const before = whose()
+      sendIn(next)
+      expect([before, whose()]).toEqual([begins?.span ?? null, begins?.span ?? null])
+      expect(told(Object.assign(request, { readyState: 1 }), 'loadend')).toBeNull() // of the first time
+      expect(told(Object.assign(request, { readyState: 4 }), 'loadend')).toBe(next.span)
+    }
+  })
+
   it('an animation: up to its end, for all who hear of that', () => {
     const animation = new Animation()
     runIn(first, () => animation.play())
@@ -133,6 +155,7 @@ describe('what the browser tells of a task is told in the context of the call th
     expect([whose(), whose()]).toEqual([first, first])
     expect(told(animation, 'finish')).toBeNull() // run again by its currentTime
     runIn(second, () => animation.play())
+    expect(whose()).toBe(first) // another listener of the end before
     expect([whose(), told(animation, 'cancel'), told(animation, 'cancel')]).toEqual([first, second.span, null])
   })
 

@@ -26,6 +26,11 @@ export function beginTask(holder: object): void {
   tasks.set(holder, currentFrame())
 }
 
+/** What was noted of the task of `holder`, or of an event. */
+export function taskOf(holder: unknown): Frame | null | undefined {
+  return tasks.get(holder as object)
+}
+
 /** Notes that the task of `holder` is over: what a call of a script still tells about it is the caller's. */
 export function endTask(holder: object): void {
   tasks.delete(holder)

@@ -1,6 +1,6 @@
 import { descriptorOf } from '../lib/bare'
 import type { Around } from '../lib/patch'
-import { beginTask, endTask } from './dispatch'
+import { beginTask, endTask, taskOf } from './dispatch'
 import { runInFrame } from './frame'
 import { createPatcher, findPlaces } from './places'
 
@@ -40,8 +40,11 @@ export function carryTasks(): () => void {
   around(GIVING, (target, self, args) => begun(Reflect.apply(target, self, args as never[])))
   around(BEGINNING, (target, self, args) => {
     if (synchronous.has(self as object)) return callOutside(target, begun(self), args)
+    const before = taskOf(self)
     const given: unknown = Reflect.apply(target, self, args as never[])
-    begun(self) // not before: a call that is refused leaves the task that is under way to whoever began that
+    // Not before: a call that is refused leaves the task that is under way to whoever began that. Nor where a listener of `loadstart`
+    // has sent it anew.
+    if (taskOf(self) === before) begun(self)
     return given
   })
   around(ENDING, (target, self, args) => {

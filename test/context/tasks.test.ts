@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { runIn, startContext } from '../../src/context/context'
 import { contextOfDispatch } from '../../src/context/dispatch'
+import { ROOT_CONTEXT } from '../../src/context/frame'
 import { activeSpan, contextWithNewSpan } from '../support/contexts'
 
 /** As a browser's class of requests: calls begin a task, and events come later. */
@@ -13,9 +14,11 @@ class XMLHttpRequest {
   open(..._: unknown[]) {}
   send() {
     this.sentIn = activeSpan()
+    starting?.()
   }
   abort() {}
 }
+let starting: (() => void) | null = null // what a listener of `loadstart` does
 class XMLHttpRequestUpload {}
 Object.defineProperty(XMLHttpRequest.prototype, 'upload', {
   configurable: true,
@@ -144,6 +147,21 @@ describe('what the browser tells of a task is told in the context of the call th
       expect([before, whose()]).toEqual([begins?.span ?? null, begins?.span ?? null])
       expect(told(Object.assign(request, { readyState: 1 }), 'loadend')).toBeNull() // of the first time
       expect(told(Object.assign(request, { readyState: 4 }), 'loadend')).toBe(next.span)
+    }
+  })
+
+  it('a request that a listener of its loadstart opens and sends anew: the call that sent last', () => {
+    for (const isNobodys of [false, true]) {
+      const request = new XMLHttpRequest()
+      const sendAnew = () => {
+        starting = null
+        request.open()
+        request.send()
+      }
+      starting = () => (isNobodys ? runIn(ROOT_CONTEXT, sendAnew) : runIn(second, sendAnew))
+      request.open()
+      runIn(first, () => request.send())
+      expect(told(request, 'load')).toBe(isNobodys ? null : second.span)
     }
   })
 

@@ -1,17 +1,14 @@
-import { ofDocument } from './lib/ownPage'
+import { kebab, scriptTag } from './lib/scriptTag'
 import type { TelemetryOptions } from './options'
 
-const SELECTOR = 'script[type=module][data-service-name]'
-
 /**
- * The options in the `data-` attributes of the page's own script tag, or `null` when there is no such tag. A module has no
- * `currentScript`, and behind a redirect its URL is another one, so the tag is known by `data-service-name`.
+ * The options in the `data-` attributes of the page's own script tag, or `null` when there is no such tag.
  *
  * Names are those of `TelemetryOptions` in kebab-case, nested ones joined: `data-batch-scheduled-delay="2000"`. Lists are
  * separated by commas; `data-resource-*`, `data-attributes-*` and `data-headers-*` take any name, with dots as they are.
  */
 export function autoOptions(): TelemetryOptions | null {
-  const script = ofDocument('querySelector')?.call(document, SELECTOR)
+  const script = scriptTag()
   if (!script) return null
   const options: Record<string, unknown> = {}
   for (const { name, value } of Array.from(script.attributes))
@@ -53,8 +50,4 @@ function plainValue(text: string): unknown {
 
 function camel(kebabCase: string): string {
   return kebabCase.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
-}
-
-function kebab(camelCase: string): string {
-  return camelCase.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 }

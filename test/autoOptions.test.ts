@@ -105,8 +105,7 @@ describe('data-', () => {
     ['data-endpiont="/x"', 'there is no option `endpiont`; known are endpoint.'],
     ['data-propogate-to="/x"', 'there is no option `propogateTo`; known are propagateTo.'],
     ['data-batch-schedueld-delay="7"', 'there is no option `batch.schedueldDelay`; known are scheduledDelay.'],
-    ['data-cfasync="false"', 'there is no option `cfasync`; known are'],
-    ['data-__proto__-x="x"', 'there is no option `__proto__X`; known are'],
+    ['data-batch-cfasync="false"', 'there is no option `batch.cfasync`; known are'],
     ['data-processors="x"', '`processors` must be'],
     ['data-fetch="x"', '`fetch` must be'],
     ['data-batch="x"', '`batch` must be'],
@@ -136,6 +135,29 @@ describe('data-', () => {
     const others = { sampler: null, exporter: null }
     expect({ ...resolved, ...others }).toEqual({ ...resolveOptions({ serviceName: 'shop' }), ...others })
     expect(resolved.exporter).not.toHaveProperty(name)
+  })
+
+  it.each([
+    'cfasync="false"',
+    'cookieconsent="ignore"',
+    'cookiecategory="analytics"',
+    'category="necessary"',
+    'usercentrics="tracing"',
+    'no-optimize="1"',
+    'no-minify',
+    'pagespeed-no-defer',
+    'rocket-src="x"',
+    'turbo-track="reload"',
+    'turbolinks-eval="false"',
+    'domain="shop.example"',
+    'n-head="ssr"',
+    'next-head',
+    'vite-dev-id="x"',
+    '__proto__-x="x"',
+  ])('data-%s is somebody else’s, and nothing is said', (attribute) => {
+    const resolved = resolveOptions(read(`data-${attribute}`) ?? undefined)
+    expect(reports).toEqual([])
+    expect({ ...resolved, sampler: null }).toEqual({ ...resolveOptions({ serviceName: 'shop' }), sampler: null })
   })
 
   it('instrument="true" is what the default is, and no complaint', () => {

@@ -338,6 +338,71 @@ describe('what can never do what it says is told, and is kept', () => {
   })
 
   it.each([
+    [/^api\.example\.com/, true],
+    [/^www\./i, true],
+    [/^localhost:3000/, true],
+    [/^https:\/\/api\.example\.com$/, true],
+    [/^https?:\/\/localhost:3000$/, true],
+    [/^https:\/\/api\.example\.com/, false],
+    [/^https:\/\/api\.example\.com(\/|$)/, false],
+    [/^https:\/\/api\.example\.com\/$/, false],
+    [/^https:\/\/api.example.com$/, false], // a dot may be a slash
+    [/^https?:/, false],
+    [/^data:/, false],
+    [/^blob:/, false],
+    [/example\.com$/, false],
+    [/^api\.|^https:/, false],
+    [/^h\w+:/, false],
+  ])('a RegExp that no whole address can match is told: %s', (pattern, isTold) => {
+    resolve({ ignoreUrls: [pattern] })
+    expect(reports).toEqual(isTold ? [expect.stringContaining('matches nothing')] : [])
+  })
+
+  it('a RegExp that matches an address is never told that it matches none', () => {
+    const pieces = [
+      '^',
+      '$',
+      '|',
+      'https',
+      'http',
+      's?',
+      ':',
+      '\\/\\/',
+      '//',
+      'api',
+      '\\.',
+      'com',
+      '.',
+      '\\/',
+      ':3000',
+      '.*',
+      '(',
+      ')',
+    ]
+    const addresses = [
+      'https://api.com',
+      'http://api.com:3000',
+      'https://com',
+      'http://api.api.com/api.com',
+      'https://api.com/com:3000',
+    ].map((text) => new URL(text).href)
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...pieces), { maxLength: 9 }), (parts) => {
+        let pattern: RegExp
+        try {
+          pattern = new RegExp(parts.join(''))
+        } catch {
+          return
+        }
+        reports = catchReports()
+        resolve({ ignoreUrls: [pattern] })
+        if (addresses.some((address) => pattern.test(address))) expect([pattern, reports]).toEqual([pattern, []])
+      }),
+      { numRuns: 3000 },
+    )
+  })
+
+  it.each([
     [{ propagateTo: ['/api'], instrument: { fetch: { propagateToSameOrigin: false } } }, 1],
     [{ instrument: { xhr: { propagateTo: [`${location.origin}/x`], propagateToSameOrigin: false } } }, 1],
     [{ propagateTo: ['https://a.example'], instrument: { fetch: { propagateToSameOrigin: false } } }, 0],

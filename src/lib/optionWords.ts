@@ -2,6 +2,7 @@ import { absoluteUrl, isOwnOrigin, type UrlPattern } from '../instrument/urls'
 import type { BatchOptions } from '../process/batch'
 import { descriptorOf, hasOwn } from './bare'
 import { guard, report } from './report'
+import { kebab, scriptTag } from './scriptTag'
 
 // What can be told of options, by the second part.
 
@@ -10,8 +11,14 @@ export function tellUnknown(where: string, unknown: readonly string[], known: re
   for (const name of unknown) {
     const letters = name.toLowerCase().replace(/[^a-z]/g, '')
     const meant = known.filter((one) => isNear(letters, one.toLowerCase()))
+    if (meant.length === 0 && where === '' && isAttribute(name)) continue
     report(`there is no option \`${where}${name}\`; known are ${(meant.length > 0 ? meant : known).join(', ')}.`)
   }
+}
+
+/** Those of consent managers, caches and proxies stand in the script tags of others: `data-cookieconsent`, `data-cfasync`. */
+function isAttribute(name: string): boolean {
+  return scriptTag()?.hasAttribute(`data-${kebab(name)}`) === true
 }
 
 /** Begins the same, or has the same letters but for one, in whatever order. */
@@ -51,9 +58,11 @@ function tellPatterns(name: string, patterns: readonly UrlPattern[]): void {
       report(`\`${name}\`: '${pattern}' matches nothing; addresses begin with https:// or /, the rest is for RegExps.`)
 }
 
-/** `^\/`, while addresses are tested with their origin. */
+// While addresses are tested with their origin, and always have a path: `^\/`, `^api\.`, `^localhost:3000`, `^https:\/\/api\.example\.com$`.
+const OF_NONE = /^\^(\\\/|[\w-]+(\\\.|:\d)|https\??:(\\?\/){2}([\w-]|\\\.)+(:\d+)?\$$)[^|]*$/
+
 function tellRegExp(name: string, { source }: RegExp): void {
-  if (/^\^\\\/[^|]*$/.test(source))
+  if (OF_NONE.test(source))
     report(`\`${name}\`: /${source}/ matches nothing; a RegExp is tested with the whole address, https:// first.`)
 }
 

@@ -1,5 +1,5 @@
-import { bare } from '../lib/bare'
-import { readField } from '../lib/readField'
+import { bare, descriptorOf } from '../lib/bare'
+import { ask } from '../lib/native'
 import { noteErrorEvent, runTask } from './failures'
 import { currentFrame, type Frame, runInFrame } from './frame'
 
@@ -52,11 +52,19 @@ function contextOfTask(event: Event, holder: EventTarget): Frame | null | undefi
   const begun = tasks.get(holder)
   if (begun === undefined) return undefined
   // The end of a task before, when a listener of its `load` has begun this one.
-  const isLate = event.type === 'loadend' && readField(holder, 'readyState') === UNDER_WAY
+  const isLate = event.type === 'loadend' && isUnderWay(holder)
   tasks.set(event, isLate ? null : begun)
   // An animation may run again without a call that begins it: whoever sets its `currentTime` is not seen.
   if (/^(finish|cancel)$/.test(event.type)) endTask(holder)
   return tasks.get(event)
+}
+
+/** By the platform's own getter: one that the page has put there is not called. */
+function isUnderWay(holder: EventTarget): boolean {
+  const { XMLHttpRequest: Request, FileReader: Reader } = globalThis as Partial<typeof globalThis>
+  return [Request, Reader].some(
+    (owner) => owner && ask(descriptorOf(owner.prototype, 'readyState')?.get, holder) === UNDER_WAY,
+  )
 }
 
 /** What the other side has to say comes from outside, though the connection is a task of ours; `remove` comes after the end. */

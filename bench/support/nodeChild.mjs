@@ -5,7 +5,7 @@ import vm from 'node:vm'
 const page = /** @type {any} */ (globalThis)
 page.self = page
 page.location ??= new URL('http://localhost/')
-page.WorkerGlobalScope = class {} // in plain Node ours would stay off, as on a server that renders a page
+page.WorkerLocation = class {} // in plain Node ours would stay off, as on a server that renders a page
 
 process.on('message', async (/** @type {any} */ { scripts, row, ms, inside }) => {
   for (const script of scripts ?? []) vm.runInThisContext(script)

@@ -17,7 +17,9 @@ export async function startNodePage(scripts) {
   const child = fork(CHILD, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
   const ask = async (/** @type {object} */ question) => {
     child.send(question)
-    const [answer] = await Promise.race([once(child, 'message'), once(child, 'exit')])
+    const answered = new AbortController()
+    const [answer] = await Promise.race(['message', 'exit'].map((event) => once(child, event, answered)))
+    answered.abort() // else each question leaves a listener
     if (typeof answer !== 'object') throw new Error(`a process of the benchmark ended with code ${answer}`)
     return answer.ns
   }

@@ -28,5 +28,5 @@ export async function compareInNode(code, row, rounds, ms) {
 function platform() {
   const names = ['performance', 'crypto', 'TextEncoder', 'TextDecoder', 'URL', 'console', 'setTimeout', 'clearTimeout']
   const given = Object.fromEntries(names.map((name) => [name, /** @type {any} */ (globalThis)[name]]))
-  return { ...given, WorkerGlobalScope: class {} }
+  return { ...given, WorkerLocation: class {} }
 }

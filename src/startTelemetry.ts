@@ -8,7 +8,7 @@ import { createHttpSpans } from './instrument/httpSpan'
 import { traceXhr } from './instrument/xhr'
 import { createEvents, type Events } from './lib/events'
 import { isPage } from './lib/isPage'
-import { beforePageHidden, onPageShown } from './lib/onPageHidden'
+import { onPageHide, onPageShown } from './lib/pageLife'
 import { guard, ignored, report } from './lib/report'
 import { type ResolvedOptions, resolveOptions, type TelemetryOptions } from './options'
 import { BatchSpanProcessor } from './process/batch'
@@ -172,7 +172,7 @@ function create(
   const maker = new SpanMaker(host, { name: SDK_NAME, version: VERSION })
   const stops = onPage
     ? [
-        beforePageHidden((final) => {
+        onPageHide('collect', (final) => {
           if (final) open.endAll()
           keepOpen()
         }),

@@ -1,6 +1,6 @@
 import { monotonic } from '../lib/clock'
 import { later } from '../lib/native'
-import { beforePageHidden } from '../lib/onPageHidden'
+import { onPageHide } from '../lib/pageLife'
 import { guard } from '../lib/report'
 import type { Span } from '../trace/span'
 import { readableSpan } from './readableSpan'
@@ -48,7 +48,7 @@ export function createTraceConsole(): TraceConsole {
   const writeAll = () => {
     for (const traceId of [...traces.keys()]) write(traceId)
   }
-  const stopWatching = beforePageHidden(writeAll)
+  const stopWatching = onPageHide('collect', writeAll)
 
   return {
     add(span) {

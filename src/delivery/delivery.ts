@@ -3,7 +3,7 @@ import { type Body, isSameOrigin, type Lanes, type Started } from '../export/lan
 import { batchOf, bodyOf, isJson, type Sealed, type Sealer } from '../export/sealer'
 import { together } from '../export/together'
 import { detach, NativePromise, plainThen } from '../lib/native'
-import { isEnding, isExiting } from '../lib/onPageHidden'
+import { isEnding, isExiting } from '../lib/pageLife'
 import { activated } from '../lib/prerendering'
 import type { Outbox, StoredBatch } from '../outbox/outbox'
 import { type ExportResult, failure } from '../process/processor'

@@ -1,8 +1,8 @@
 import { type Body, isSameOrigin, type LaneOptions, type Lanes, type Started } from '../export/lanes'
 import { monotonic } from '../lib/clock'
 import { detach, later, NativePromise } from '../lib/native'
-import { isEnding, isExiting } from '../lib/onPageHidden'
 import { ownOrigin } from '../lib/ownPage'
+import { isEnding, isExiting } from '../lib/pageLife'
 import { type Answer, readAnswer } from './answer'
 
 const REFUSED_WITHIN_MS = 3 // a browser refuses in a task of its own, before any timer; a network failure takes longer

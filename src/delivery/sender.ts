@@ -5,7 +5,7 @@ import { EXIT_BUDGET_BYTES, isSameOrigin, type Lanes, LIVING_SHARE_BYTES, type S
 import { batchOf, bodyOf, type Sealed, type Sealer } from '../export/sealer'
 import { together } from '../export/together'
 import { detach, NativePromise } from '../lib/native'
-import { isExiting, isPutAside } from '../lib/onPageHidden'
+import { isExiting, isPutAside } from '../lib/pageLife'
 import { createOutbox, type Outbox } from '../outbox/outbox'
 import type { PageOutbox } from '../outbox/outboxStore'
 import type { ExportResult } from '../process/processor'
@@ -218,11 +218,10 @@ export class Sender {
 
   hide(): void {
     this.delivery.hide()
-    this.keepNow()
   }
 
-  /** After the page's last words: an open database would keep it out of the back/forward cache. */
-  leave(): void {
+  /** After the page's last words. */
+  close(): void {
     this.madeOutbox?.close()
   }
 
@@ -232,7 +231,7 @@ export class Sender {
   }
 
   /** What would be lost if the page died now stands with the browser or in the outbox, and nothing else does. */
-  private keepNow(): void {
+  keepNow(): void {
     this.forget?.()
     // The browser sends deferred requests also when it puts a page aside, which may come back.
     this.forget = isPutAside() ? null : this.defer(this.open)

@@ -2,9 +2,9 @@ import { bare } from '../lib/bare'
 import { isPage } from '../lib/isPage'
 import { isWebKit } from '../lib/isWebKit'
 import { later, nativeFetch, nativeFetchLater, nativeSendBeacon } from '../lib/native'
-import { isEnding, isPutAside } from '../lib/onPageHidden'
 import { asOwn, ownEndpoints } from '../lib/ownEndpoints'
 import { ownOrigin } from '../lib/ownPage'
+import { isEnding, isPutAside } from '../lib/pageLife'
 
 /** Bytes of bodies that may be under way: browsers refuse more than 64 KiB from a page that dies, all scripts together. */
 export const EXIT_BUDGET_BYTES = 60 * 1024

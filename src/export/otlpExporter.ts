@@ -11,7 +11,7 @@ import {
   withSecondPart,
 } from '../lib/loadSecondPart'
 import { detach, IDLE_WITHIN_MS, NativePromise, whenIdle } from '../lib/native'
-import { isEnding, isExiting, isPutAside, onPageHidden, onPageShown } from '../lib/onPageHidden'
+import { isEnding, isExiting, isPutAside, onPageHide, onPageShown } from '../lib/pageLife'
 import { afterShutdown, type ExportResult, type SpanExporter, SUCCESS } from '../process/processor'
 import type { DropReason } from '../trace/api'
 import type { Span } from '../trace/span'
@@ -76,15 +76,15 @@ export class OTLPExporter implements SpanExporter {
     this.lanes = createLanes(this.options)
     this.sealer = new Sealer(this.options.encoding, { contentType: JSON_TYPE, encode: encodeSmallJson })
     if (isPage()) void this.headers.ask() // so that an exit before the first export knows them
-    this.stops = [onPageHidden(() => this.hide()), onPageShown(() => this.show())]
-    const leave = () => this.sender?.leave()
+    this.stops = [
+      onPageHide('send', () => (this.sender ? this.sender.hide() : this.leave())),
+      onPageHide('keep', () => this.keepAll()),
+      onPageHide('close', () => this.sender?.close()), // an open database would keep the page out of the back/forward cache
+      onPageShown(() => this.show()),
+    ]
     if (typeof window === 'object')
       this.stops = [
         ...this.stops,
-        // Twice: Firefox ends the handler that runs when it ends the process of a closed tab, and calls the next one.
-        keepListening(window, 'pagehide', leave, { capture: true }),
-        keepListening(window, 'pagehide', leave),
-        keepListening(document, 'freeze', leave),
         keepListening(window, 'online', () => this.sender?.resume()),
         keepListening(document, 'resume', () => this.sender?.thaw()),
       ]
@@ -232,14 +232,12 @@ export class OTLPExporter implements SpanExporter {
     return sender
   }
 
-  private hide(): void {
-    if (this.sender) {
-      this.sender.hide()
-      return
+  private keepAll(): void {
+    if (this.sender) this.sender.keepNow()
+    else {
+      this.keepOpen()
+      loadWanted() // most hidden pages live on
     }
-    this.leave()
-    this.keepOpen()
-    loadWanted() // most hidden pages live on
   }
 
   private show(): void {

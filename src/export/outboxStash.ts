@@ -1,5 +1,5 @@
 import { isWebKit } from '../lib/isWebKit'
-import { isEnding, isPutAside } from '../lib/onPageHidden'
+import { isEnding, isPutAside } from '../lib/pageLife'
 import { type BatchKey, type Kept, nameOf, OUTBOX_NAME, type StoredBatch } from './kept'
 
 // WebKit takes what IndexedDB is given while its page goes only when the page comes back: of one transaction it commits what is

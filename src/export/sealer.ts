@@ -1,5 +1,5 @@
 import { newTraceId } from '../lib/ids'
-import { isExiting } from '../lib/onPageHidden'
+import { isExiting } from '../lib/pageLife'
 import { report } from '../lib/report'
 import type { DropReason } from '../trace/api'
 import { RecordingSpan } from '../trace/recordingSpan'

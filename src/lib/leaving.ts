@@ -1,7 +1,7 @@
 import { hasOwn } from './bare'
 import { monotonic } from './clock'
 import { later, listen } from './native'
-import { isBeingLeft } from './onPageHidden'
+import { isBeingLeft } from './pageLife'
 
 // Firefox fails what is under way when a navigation begins, up to the server's answer before it says that the page is left:
 //

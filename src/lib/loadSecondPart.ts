@@ -1,7 +1,7 @@
 import { isOffline } from './isOffline'
 import { isPage } from './isPage'
 import { detach, IDLE_WITHIN_MS, later, listen, NativePromise, whenIdle } from './native'
-import { isEnding, isPutAside } from './onPageHidden'
+import { isEnding, isPutAside } from './pageLife'
 import { guard, say } from './report'
 
 // What a page needs to start, to make spans and to be left is in the first part. How spans are delivered while it lives, and what

@@ -10,7 +10,7 @@ import {
   spansOf,
 } from '../export/kept'
 import { detach, listen, NativePromise } from '../lib/native'
-import { isExiting, isHidden, isPutAside } from '../lib/onPageHidden'
+import { isExiting, isHidden, isPutAside } from '../lib/pageLife'
 import { countJoinable, joinBatches } from '../wire/joinBatches'
 import { createOutboxFlights, type StoredRequest } from './outboxFlights'
 import { createOutboxMemory } from './outboxMemory'

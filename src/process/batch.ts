@@ -3,7 +3,7 @@ import { bare } from '../lib/bare'
 import { monotonic } from '../lib/clock'
 import { loadWanted, partOrNull, wantSecondPart, withSecondPart } from '../lib/loadSecondPart'
 import { detach, later } from '../lib/native'
-import { isEnding, onPageHidden } from '../lib/onPageHidden'
+import { isEnding, onPageHide } from '../lib/pageLife'
 import { isPrerendering } from '../lib/prerendering'
 import { guard, ignored, report } from '../lib/report'
 import { COUNT, DELAY, isFunction, MILLISECONDS, RATE, type Rule, readOptions } from '../lib/rules'
@@ -104,7 +104,7 @@ export class BatchSpanProcessor implements SpanProcessor {
     this.options = { ...read, maxExportBatchSize: Math.min(maxExportBatchSize, maxQueueSize) }
     this.admits = createRateLimit(this.options)
     hook(this.exporter, (own) => own.reportDrops?.((count, reason) => this.dropped(count, reason)))
-    this.stopWatching = onPageHidden(() => (this.batcher ? this.batcher.hide() : this.leave()))
+    this.stopWatching = onPageHide('send', () => (this.batcher ? this.batcher.hide() : this.leave()))
     withSecondPart((part) => this.goOnWith(part.Batcher))
   }
 

@@ -1,7 +1,7 @@
 import { outside } from '../context/outside'
 import { monotonic } from '../lib/clock'
 import { detach, later } from '../lib/native'
-import { isExiting } from '../lib/onPageHidden'
+import { isExiting } from '../lib/pageLife'
 import { activated } from '../lib/prerendering'
 import type { Span } from '../trace/span'
 import type { BatchOptions } from './batch'

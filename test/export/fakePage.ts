@@ -144,7 +144,7 @@ export class FakePage {
       ...(await import('../../src/process/simple')),
       ...(await import('../../src/trace/tracer')),
       ...(await import('../../src/trace/openSpans')),
-      ...(await import('../../src/lib/onPageHidden')),
+      ...(await import('../../src/lib/pageLife')),
     }
   }
 

@@ -84,7 +84,7 @@ export async function begin(
       processor.onEnd(span)
     },
   }
-  sources.beforePageHidden((final) => {
+  sources.onPageHide('collect', (final) => {
     if (final) open.endAll()
     processor.keep(open.snapshot())
   })

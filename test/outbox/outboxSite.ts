@@ -3,7 +3,7 @@ import { IDBFactory, IDBObjectStore } from 'fake-indexeddb'
 import { afterEach, beforeEach, vi } from 'vitest'
 import { Keeper, OUTBOX_NAME } from '../../src/export/kept'
 import { createStash } from '../../src/export/outboxStash'
-import { onPageHidden } from '../../src/lib/onPageHidden'
+import { onPageHide } from '../../src/lib/pageLife'
 import {
   createOutbox,
   type Outbox,
@@ -37,7 +37,7 @@ export function freshSite(): void {
     vi.stubGlobal('indexedDB', new IDBFactory())
     vi.stubGlobal('navigator', { locks: fakeLocks() })
     changeTab()
-    undo = [onPageHidden(() => {})]
+    undo = [onPageHide('send', () => {})]
   })
   afterEach(() => {
     for (const off of undo) off()

@@ -1,6 +1,6 @@
 // @vitest-environment node
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { isExiting, onPageHidden } from '../../src/lib/onPageHidden'
+import { type HidePhase, isEnding, isExiting, isPutAside, onPageHide } from '../../src/lib/pageLife'
 
 // Each a target of its own, so that what is sent to one does not reach the other.
 const page = {
@@ -20,7 +20,7 @@ afterEach(() => {
 
 function watch() {
   const hidden = vi.fn<(final: boolean) => void>()
-  const off = onPageHidden(hidden)
+  const off = onPageHide('send', hidden)
   undo.push(off)
   return { off, calls: () => hidden.mock.calls.map(([final]) => final) }
 }
@@ -77,7 +77,7 @@ it('isExiting is true from the hide until the page is seen again', () => {
 
 it('isExiting is true inside the callback', () => {
   const seen: boolean[] = []
-  undo.push(onPageHidden(() => seen.push(isExiting())))
+  undo.push(onPageHide('send', () => seen.push(isExiting())))
   pageEvent('pagehide', false)
   expect(seen).toEqual([true])
 })
@@ -98,4 +98,59 @@ it('without a document nobody is called, and nothing throws', () => {
   vi.stubGlobal('document', undefined)
   watch().off()
   expect(isExiting()).toBe(false)
+})
+
+const PHASES: readonly HidePhase[] = ['collect', 'send', 'keep', 'close']
+
+/** Every phase, asked for in the order of `phases`; what was heard, each with whether the page counts as shown. */
+function hear(phases: readonly HidePhase[]) {
+  const heard: string[] = []
+  for (const phase of phases) undo.push(onPageHide(phase, () => heard.push(`${phase}${isExiting() ? '' : ', shown'}`)))
+  return () => heard.splice(0)
+}
+
+for (const [asked, phases] of Object.entries({ 'in their order': PHASES, backwards: [...PHASES].reverse() })) {
+  it(`the phases come in their order, and the page counts as shown while spans are collected; asked for ${asked}`, () => {
+    const heard = hear(phases)
+    become('hidden')
+    expect(heard()).toEqual(['collect, shown', 'send', 'keep'])
+    page.document.dispatchEvent(new Event('freeze'))
+    expect(heard()).toEqual(['collect, shown', 'send', 'keep', 'close'])
+    pageEvent('pagehide', false)
+    expect(heard()).toEqual(['collect, shown', 'send', 'keep', 'close', 'close'])
+  })
+}
+
+it('one that throws stops neither its phase nor the next ones', () => {
+  undo.push(
+    onPageHide('send', () => {
+      throw new Error('not today')
+    }),
+  )
+  vi.spyOn(console, 'warn').mockReturnValue()
+  const heard = hear(PHASES)
+  pageEvent('pagehide', false)
+  expect(heard()).toEqual(['collect, shown', 'send', 'keep', 'close', 'close'])
+})
+
+it('a page is ending or put aside, never both, until it is shown', () => {
+  watch()
+  const state = () => [isExiting(), isEnding(), isPutAside()]
+  become('hidden')
+  expect(state()).toEqual([true, false, false])
+  pageEvent('pagehide', true)
+  expect(state()).toEqual([true, false, true])
+  page.document.dispatchEvent(new Event('freeze'))
+  expect(state()).toEqual([true, false, true])
+  pageEvent('pageshow', true)
+  pageEvent('pagehide', false)
+  become('hidden')
+  expect(state()).toEqual([true, true, false])
+  become('visible')
+  expect(state()).toEqual([false, false, false])
+})
+
+it('a page that begins hidden counts as hidden', () => {
+  page.document.visibilityState = 'hidden'
+  expect([isExiting(), isEnding(), isPutAside()]).toEqual([true, false, false])
 })

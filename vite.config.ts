@@ -178,6 +178,7 @@ export default defineConfig(({ mode }) => ({
   build: builds[mode]?.() ?? npmBuild,
   test: {
     environment: 'happy-dom',
+    maxWorkers: '100%', // Vitest would leave one processor free
     alias: [
       {
         find: /^\.\.?\/(?:lib\/)?loadSecondPart$/,

@@ -57,7 +57,7 @@ export default defineConfig({
   fullyParallel: false,
   forbidOnly: isCi,
   retries: 0, // a test that passes the second time has found something
-  ...(isCi && { workers: 1 }),
+  workers: 2, // they mostly wait
   timeout: 30_000,
   expect: { timeout: 10_000 },
   reporter: 'list',

@@ -69,7 +69,7 @@ interface Failure {
 /** Starts the span of a request, or gives `null` when it is not to be traced. */
 export type StartHttpSpan = (method: string, url: string | URL) => HttpSpan | null
 
-const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH', 'QUERY']
+const METHODS = /^(GET|HEAD|POST|PUT|DELETE|CONNECT|OPTIONS|TRACE|PATCH|QUERY)$/
 /** The `error.type` of an XHR that got no answer. */
 export const NETWORK_ERROR = 'network_error'
 const MAX_LEARNT = 100
@@ -89,7 +89,7 @@ export function createHttpSpans(maker: SpanMaker, options: HttpOptions): StartHt
     onResponse,
   } = options
   const redacted = createRedaction({ params: redactParams, secrets: redactSecrets })
-  const learnt = new Set<string>() // paths where a request failed with our headers
+  const learnt = new Set<string>() // paths where a request failed with our headers; `#` and the path, where they went again
 
   return (given, rawUrl) => {
     const url = absoluteUrl(rawUrl)
@@ -104,7 +104,7 @@ export function createHttpSpans(maker: SpanMaker, options: HttpOptions): StartHt
       )
 
     const upper = given.toUpperCase()
-    const method = METHODS.includes(upper) ? upper : '_OTHER'
+    const method = METHODS.test(upper) ? upper : '_OTHER'
     const span = maker.startSpan(method === '_OTHER' ? 'HTTP' : method, {
       kind: 'client',
       attributes: startAttributes(method, given, url, redacted(url)),
@@ -121,7 +121,7 @@ export function createHttpSpans(maker: SpanMaker, options: HttpOptions): StartHt
       // Nobody sees a redirect to an origin that does not allow the headers: the request fails, as it does without a network.
       if (isOwnOrigin(url) && !isOffline() && monotonic() - begun < AT_ONCE_MS && learnt.size < MAX_LEARNT) {
         learnt.add(path)
-        report(`${path} failed with trace headers, and gets none from now on: see \`neverPropagateTo\`.`)
+        report(`${path} failed with trace headers, and gets none while it redirects: see \`neverPropagateTo\`.`)
       }
     }
 
@@ -136,6 +136,12 @@ export function createHttpSpans(maker: SpanMaker, options: HttpOptions): StartHt
         span.setAttribute('http.response.status_code', status)
         if (status >= 400) span.setAttribute('error.type', String(status)).setStatus('error')
         end(outcome)
+        const { url: from, responseURL = from } = outcome as Partial<Response & XMLHttpRequest>
+        // By no other origin: a server or a network was away for a moment. Once, since the same path may lead elsewhere the next time.
+        if (learnt.has(path) && !learnt.has(`#${path}`) && `${responseURL}`.startsWith(path)) {
+          learnt.delete(path)
+          learnt.add(`#${path}`)
+        }
       },
       failed(outcome, more) {
         const { type, time, mayLearn } = bare({ ...more })

@@ -1,4 +1,5 @@
 // @vitest-environment node
+import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { traceFetch } from '../../src/instrument/fetch'
 import { catchReports } from '../support/reports'
@@ -6,6 +7,7 @@ import {
   type Answer,
   type Call,
   ok,
+  PAGE,
   pageFetch,
   sentHeaders,
   stopAll,
@@ -300,6 +302,34 @@ describe('a request of the own origin that failed with trace headers', () => {
     traceFetches()
     for (let times = 0; times < 3; times++) await fetch('/download').catch(() => {})
     expect(calls.map(isTraced)).toEqual([true, false, true])
+  })
+
+  const answeredBy =
+    (url: string): Answer =>
+    () =>
+      Promise.resolve(Object.defineProperty(new Response(''), 'url', { value: new URL(url, PAGE).href }))
+
+  it('and answers without them itself: a network was away, and the next one has them; this is tried once', async () => {
+    const answers = { away: failing, itself: answeredBy('/file?a'), bucket: answeredBy('//bucket.example/') }
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.constantFrom('away', 'itself', 'bucket')), async (days) => {
+        let answer = ok
+        const { calls } = pageFetch(() => answer())
+        const { telemetry } = traceFetches()
+        let state = 'new'
+        for (const day of days) {
+          const hasHeaders = !state.startsWith('without')
+          // With headers nothing comes of a bucket.
+          answer = hasHeaders && day === 'bucket' ? failing : answers[day]
+          await fetch('/file?b').catch(() => {})
+          expect(isTraced(calls.at(-1)!), `${day} of ${days}`).toBe(hasHeaders)
+          if (hasHeaders && answer === failing) state = state === 'again' ? 'without for good' : 'without'
+          else if (!hasHeaders && answer === failing) state = state === 'without' ? 'new' : 'again'
+          else if (day === 'itself' && state === 'without') state = 'again'
+        }
+        await telemetry.shutdown()
+      }),
+    )
   })
 
   it.each([

@@ -91,6 +91,29 @@ test('a request that fails by what its caller asked for costs its path no header
   expect(told.filter((text) => text.includes('[telemetry]'))).toEqual([])
 })
 
+test('a path whose network was away for a moment gets its trace headers again, by fetch and by XMLHttpRequest @engines', async ({
+  page,
+  lab,
+}) => {
+  await openLab(page, lab)
+  await page.evaluate(() => void api.startTelemetry({ processors: [] }))
+  const askEach = () =>
+    page.evaluate(async () => {
+      await fetch('/lab/echo/a').catch(() => {})
+      const xhr = new XMLHttpRequest()
+      xhr.open('GET', '/lab/echo/b')
+      const done = new Promise((resolve) => xhr.addEventListener('loadend', resolve))
+      xhr.send()
+      await done
+    })
+  await page.route('**/lab/echo/*', (route) => route.abort())
+  await askEach()
+  await page.unroute('**/lab/echo/*')
+  for (let times = 0; times < 3; times++) await askEach()
+  const asked = lab.requests.filter(({ url }) => /echo/.test(url))
+  expect(asked.map(({ headers }) => Boolean(headers['traceparent']))).toEqual([false, false, true, true, true, true])
+})
+
 test('a path of `neverPropagateTo` is traced, has no header, and leads to the bucket @engines', async ({
   page,
   lab,

@@ -2,7 +2,7 @@ import { asyncValue, createPoints, has, type Look, later } from './point'
 
 /** Async generators and `for await`. */
 export const generators = createPoints()
-const { kept, mayBeNone } = generators.by('promise', 'then and await')
+const { kept } = generators.by('promise', 'then and await')
 
 async function* counting(seen?: (value: string | null) => void, look?: Look) {
   for (let i = 0; i < 3; i++) {
@@ -55,10 +55,18 @@ kept('behind a loop that leaves an async generator early', async (look) => {
   for await (const _ of sides(look, [])) break
   return look()
 })
-// `break` resumes the generator with an await of `undefined`, which no page can see.
-mayBeNone('inside an async generator that is left early, in finally', async (look) => {
+// It is resumed behind an await of what it is closed with.
+kept('inside an async generator that is left early, in finally', async (look) => {
   const seen: (string | null)[] = []
   for await (const _ of sides(look, seen)) break
+  return seen.length === 3 ? (seen[2] ?? null) : `saw ${seen.join(', ')}`
+})
+kept('inside an async generator that return(value) closes, in finally', async (look) => {
+  const seen: (string | null)[] = []
+  const generator = sides(look, seen)
+  await generator.next()
+  const { done, value } = await generator.return(7 as never)
+  if (!done || value !== (7 as never)) throw new Error(`return() gives ${value}`)
   return seen.length === 3 ? (seen[2] ?? null) : `saw ${seen.join(', ')}`
 })
 kept('behind next() of an async generator, by hand', async (look) => {

@@ -1,5 +1,6 @@
 import { bare, descriptorOf, hasOwn } from '../lib/bare'
 import { aside, isPromiseWhole, NativePromise, nativeThen } from '../lib/native'
+import { createPatch } from '../lib/patch'
 import { report } from '../lib/report'
 import { beforeLockdown } from './beforeLockdown'
 import { entering, type Settle, settleBetween } from './bracket'
@@ -190,8 +191,20 @@ export function followNativeAwait(): () => void {
   Object.defineProperty(proto, 'constructor', bare(constructorAccessor))
   Object.defineProperty(NativePromise, 'resolve', bare({ ...resolveBefore, value: resolve }))
 
+  // An async generator awaits what it is closed with: `undefined` after a `break`. A promise of it gives the same, and is seen.
+  const generators = Object.getPrototypeOf(async function* () {}.prototype) as object
+  const closing = createPatch(generators, 'return', (target, self, args) =>
+    Reflect.apply(
+      target,
+      self,
+      (currentFrame() === null || args[0] instanceof Object ? args : [(async () => args[0])()]) as never[],
+    ),
+  )
+  closing.on()
+
   // Reflect: what the page has frozen meanwhile stays, and the rest is put back.
   const putBack = () => {
+    closing.off()
     zonePromise?.()
     if (descriptorOf(proto, 'then')?.get === thenAccessor.get)
       Reflect.defineProperty(proto, 'then', bare(thenBefore.get ? thenBefore : { ...thenBefore, value: pageThen }))

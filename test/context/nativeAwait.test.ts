@@ -5,10 +5,12 @@ import { ROOT_CONTEXT } from '../../src/context/frame'
 import { forgetReports } from '../../src/lib/report'
 import { activeSpan, contextWithNewSpan } from '../support/contexts'
 
+const generators = Object.getPrototypeOf(async function* () {}.prototype) as object
 const native = {
   then: Object.getOwnPropertyDescriptor(Promise.prototype, 'then')!,
   constructor: Object.getOwnPropertyDescriptor(Promise.prototype, 'constructor')!,
   resolve: Object.getOwnPropertyDescriptor(Promise, 'resolve')!,
+  closing: Object.getOwnPropertyDescriptor(generators, 'return')!,
 }
 const nativeThen = native.then.value as Promise<unknown>['then']
 const place = Promise.prototype as { then: unknown }
@@ -63,6 +65,7 @@ describe('a page without spans', () => {
     expect(Object.getOwnPropertyDescriptor(Promise.prototype, 'then')).toEqual(native.then)
     expect(Object.getOwnPropertyDescriptor(Promise.prototype, 'constructor')).toEqual(native.constructor)
     expect(Object.getOwnPropertyDescriptor(Promise, 'resolve')).toEqual(native.resolve)
+    expect(Object.getOwnPropertyDescriptor(generators, 'return')).toEqual(native.closing)
   })
 
   it('is followed again after stop and start, and has everything back after the last stop', async () => {
@@ -185,6 +188,67 @@ describe('the span is still current behind', () => {
     })
     expect(behind).toBe(span)
     expect(activeSpan()).toBeNull()
+  })
+
+  describe('the finally of an async generator that is closed', () => {
+    let seen: unknown[] = []
+    async function* open() {
+      try {
+        yield 1
+      } finally {
+        seen.push(activeSpan())
+        await sleep(0)
+        seen.push(activeSpan())
+      }
+    }
+    const closings: Record<string, (closed: ReturnType<typeof open>) => Promise<unknown>> = {
+      'by break': async (closed) => {
+        for await (const _ of closed) break
+        return { done: true, value: undefined }
+      },
+      'by return()': (closed) => closed.return(undefined),
+      'by return(value)': (closed) => closed.return(7 as never),
+      'by return(promise)': (closed) => closed.return(Promise.resolve(7) as never),
+      'by a loop around yield*': async (closed) => {
+        const outer = async function* () {
+          yield* closed
+        }
+        for await (const _ of outer()) break
+        return { done: true, value: undefined }
+      },
+    }
+    it.each(Object.keys(closings))('%s', async (name) => {
+      seen = []
+      const given = await inSpan(async () => {
+        const closed = open()
+        if (name.startsWith('by return')) await closed.next()
+        return closings[name]!(closed)
+      })
+      expect(seen).toEqual([span, span])
+      expect(given).toEqual({ done: true, value: /value|promise/.test(name) ? 7 : undefined })
+    })
+
+    it('and what its yield* hands it on to is told the value, not a promise of it', async () => {
+      const told: unknown[] = []
+      const end = (...values: unknown[]) => {
+        told.push(...values)
+        return { done: true as const, value: undefined }
+      }
+      async function* handing() {
+        yield* {
+          [Symbol.asyncIterator]: () => ({
+            next: async () => ({ done: false, value: 1 }),
+            return: async (value: unknown) => end(value),
+          }),
+        }
+      }
+      await inSpan(async () => {
+        const closed = handing()
+        await closed.next()
+        await closed.return(7 as never)
+      })
+      expect(told).toEqual([7])
+    })
   })
 
   it('then, catch and finally callbacks', async () => {

@@ -136,9 +136,10 @@ export function createHttpSpans(maker: SpanMaker, options: HttpOptions): StartHt
         span.setAttribute('http.response.status_code', status)
         if (status >= 400) span.setAttribute('error.type', String(status)).setStatus('error')
         end(outcome)
+        if (!learnt.has(path) || learnt.has(`#${path}`)) return
         const { url: from, responseURL = from } = outcome as Partial<Response & XMLHttpRequest>
         // By no other origin: a server or a network was away for a moment. Once, since the same path may lead elsewhere the next time.
-        if (learnt.has(path) && !learnt.has(`#${path}`) && `${responseURL}`.startsWith(path)) {
+        if (`${responseURL}`.startsWith(path)) {
           learnt.delete(path)
           learnt.add(`#${path}`)
         }

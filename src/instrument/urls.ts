@@ -28,16 +28,21 @@ export interface Redaction {
 
 /** Gives the URL as it may be recorded, with REDACTED in the place of values. */
 export function createRedaction({ params, secrets }: Redaction): (url: URL) => string {
-  const more = params.map((name) => name.toLowerCase())
+  const more = params.map(nameOf)
   const isSecret = (pair: string) => {
     const [given, value] = pair.split('=', 2) as [string, string?]
     if (value === undefined) return false
     const written = decoded(given)
-    const name = written.toLowerCase()
+    const name = nameOf(written)
     return SIGNATURES.test(name) || more.includes(name) || (secrets && [written, name].some(isCalledSecret))
   }
-  // Also where the value is an address with a secret, or has what some servers take for more parameters.
-  const isTelling = (text: string) => /\/\/[^/?#]*@/.test(text) || text.split(/[?&;#]/).some(isSecret)
+  // Also where the value is an address with a secret, has what some servers take for more parameters, or is JSON.
+  const isTelling = (text: string) =>
+    /\/\/[^/?#]*@/.test(text) ||
+    text
+      .replaceAll('":', '=')
+      .split(/[?&;#"]/)
+      .some(isSecret)
   const hide = (whole: string, head: string) => {
     const once = decoded(whole)
     return [...new Set([whole, once, decoded(once)])].some(isTelling) ? `${head}REDACTED` : whole
@@ -53,6 +58,9 @@ export function createRedaction({ params, secrets }: Redaction): (url: URL) => s
       .replace(/([?&][^?&=]*=)[^&]*/g, hide)
   }
 }
+
+/** In whatever case, and that of a list: `name[]`, `name[0]`. */
+const nameOf = (text: string) => text.toLowerCase().replace(/\[\d*]$/, '')
 
 /** As a server reads it. */
 function decoded(text: string): string {

@@ -311,6 +311,39 @@ describe('redacted', () => {
     )
   })
 
+  it('replaces a list of what the user names, and leaves what stands in something else', () => {
+    for (const name of ['email', 'E-Mail[]', 'user[email]'])
+      for (const end of ['', '[]', '[0]', '[17]', '%5B%5D', '%5b3%5d']) {
+        const asked = `${name.replace('[]', '')}${end}`
+        expect(redacted(url(`/?a=1&${asked}=SEC&b=2`), [name]), asked).toBe(
+          `https://shop.example/?a=1&${asked}=REDACTED&b=2`,
+        )
+        expect(redacted(url(`/?my${asked}=1`), [name])).toBe(`https://shop.example/?my${asked}=1`)
+      }
+  })
+
+  it('replaces JSON that has a secret in it, however deep, and leaves other JSON', () => {
+    const names = fc.constantFrom('token', 'apiKey', 'e-mail', 'author', 'id')
+    const { tree } = fc.letrec((tie) => ({
+      tree: fc.oneof(
+        { maxDepth: 4 },
+        fc.string(),
+        fc.integer(),
+        fc.array(tie('tree'), { maxLength: 3 }),
+        fc.dictionary(names, tie('tree'), { maxKeys: 3 }),
+      ),
+    }))
+    fc.assert(
+      fc.property(fc.dictionary(names, tree, { minKeys: 1, maxKeys: 3 }), (value) => {
+        const text = JSON.stringify(value, (_, one: unknown) => (typeof one === 'string' ? 'a' : one))
+        const { href } = url(`/?q=${encodeURIComponent(text)}&b=2`)
+        const isSecret = /"(token|apiKey|e-mail)":/.test(text)
+        expect(redacted(new URL(href), ['e-mail'])).toBe(isSecret ? 'https://shop.example/?q=REDACTED&b=2' : href)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
   it.each([
     ['/?a=1;token=SEC&b=2', '/?a=REDACTED&b=2'],
     ['/?a;token=SEC', '/?a;token=REDACTED'],

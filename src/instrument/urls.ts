@@ -40,8 +40,8 @@ export function createRedaction({ params, secrets }: Redaction): (url: URL) => s
   const isTelling = (text: string) =>
     /\/\/[^/?#]*@/.test(text) ||
     text
-      .replaceAll('":', '=')
-      .split(/[?&;#"]/)
+      .replace(/"([^"]*)"\s*:/g, '&$1=')
+      .split(/[?&;#]/)
       .some(isSecret)
   const hide = (whole: string, head: string) => {
     const once = decoded(whole)

@@ -39,10 +39,10 @@ export class Batcher {
   take(span: Span, size: number, waited = 0): void {
     const { waiting, options } = this
     const isFull = waiting.overflows(size)
-    waiting.add(span, size)
+    waiting.add(span, size, () => monotonic() - waited)
     if (isExiting()) this.flushAtExit()
     else if (isFull || waiting.first().length >= options.maxExportBatchSize) this.exportNext()
-    else this.schedule(waited)
+    else this.schedule()
   }
 
   /** No timer of it runs any more. */
@@ -51,8 +51,12 @@ export class Batcher {
     this.cancelArming?.()
   }
 
-  private schedule(waited = 0): void {
-    this.cancelTimer ??= later(Math.max(0, this.options.scheduledDelay - waited), () => this.exportNext())
+  /** For when the first one that waits has waited long enough, also where it came behind a full batch. */
+  private schedule(): void {
+    if (!this.cancelTimer) {
+      const due = this.waiting.since() + this.options.scheduledDelay
+      this.cancelTimer = later(Math.max(0, due - monotonic()), () => this.exportNext())
+    }
     this.scheduleArming()
   }
 

@@ -5,7 +5,8 @@ export interface Waiting {
   readonly length: number
   /** The sum of their sizes. */
   readonly bytes: number
-  add(span: Span, size: number): void
+  /** `since`: gives the time from which it waits. */
+  add(span: Span, size: number, since: () => number): void
   /** True when the span would not fit the last batch any more. */
   overflows(size: number): boolean
   /** Takes the oldest batch out, and complete ones behind it while they hold no more than `atMost` spans together. `taken` must follow. */
@@ -16,6 +17,8 @@ export interface Waiting {
   leftBehind(): readonly (readonly Span[])[]
   /** The batches that are complete and were not given before, without taking them out. */
   completed(): Span[][]
+  /** The time from which the oldest one waits. */
+  since(): number
   /** The oldest batch as it is now. */
   first(): readonly Span[]
   /** The newest batch as it is now. */
@@ -28,6 +31,7 @@ export interface Waiting {
 
 interface Batch {
   readonly spans: Span[]
+  readonly since: number
   bytes: number
   isGiven: boolean
 }
@@ -49,10 +53,10 @@ export function createWaiting(maxCount: number, maxBytes: number): Waiting {
       return bytes
     },
     overflows: (size) => isFull(newest(), size),
-    add(span, size) {
+    add(span, size, since) {
       let batch = newest()
       if (batch === undefined || isFull(batch, size)) {
-        batch = { spans: [], bytes: 0, isGiven: false }
+        batch = { spans: [], since: since(), bytes: 0, isGiven: false }
         batches.push(batch)
       }
       batch.spans.push(span)
@@ -91,6 +95,7 @@ export function createWaiting(maxCount: number, maxBytes: number): Waiting {
       }
       return found
     },
+    since: () => batches[0]?.since ?? Infinity,
     first: () => batches[0]?.spans ?? [],
     newest: () => newest()?.spans ?? [],
     all: () => batches.flatMap(({ spans }) => spans),

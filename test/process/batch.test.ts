@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { InMemoryExporter } from '../../src/export/inMemory'
 import { type BatchOptions, BatchSpanProcessor } from '../../src/process/batch'
@@ -71,6 +72,44 @@ describe('when a batch leaves', () => {
     expect(exporter.batches).toHaveLength(1)
     await vi.advanceTimersByTimeAsync(1)
     expect(exporter.batches[1]).toEqual(['later'])
+  })
+
+  it('no span waits longer than the delay, the exports before it, and one that was just begun, whatever ends when', async () => {
+    const plans = fc.array(fc.tuple(fc.integer({ min: 0, max: 150 }), fc.integer({ min: 1, max: 9 })), {
+      maxLength: 30,
+    })
+    const most = fc.integer({ min: 2, max: 5 })
+    await fc.assert(
+      fc.asyncProperty(plans, most, fc.integer({ min: 0, max: 120 }), async (plan, maxExportBatchSize, takes) => {
+        const dueOf = new Map<string, number>()
+        const late: string[] = []
+        let left = 0
+        processorOf(
+          {
+            export(spans) {
+              left += spans.length
+              for (const { name } of spans) if (performance.now() > dueOf.get(name)!) late.push(name)
+              return new Promise((resolve) => setTimeout(resolve, takes, { code: 'success' }))
+            },
+            shutdown: () => Promise.resolve(),
+          },
+          { scheduledDelay: 100, maxExportBatchSize },
+        )
+        for (const [pause, count] of plan) {
+          await vi.advanceTimersByTimeAsync(pause)
+          for (let i = 0; i < count; i++) {
+            const name = String(dueOf.size)
+            const before = Math.ceil(processor.queued / maxExportBatchSize)
+            dueOf.set(name, performance.now() + 1 + Math.max(101, before * (takes + 1)) + takes)
+            end(plainSpan({ name }))
+          }
+        }
+        await vi.advanceTimersByTimeAsync(200 * 130)
+        expect(left).toBe(dueOf.size)
+        expect(late).toEqual([])
+      }),
+      { numRuns: 200 },
+    )
   })
 
   it('no timer runs while nothing waits', async () => {

@@ -6,7 +6,7 @@ import { plainSpan } from '../export/plainSpan'
 function fill(waiting: Waiting, ...sizes: number[]): Span[] {
   return sizes.map((size, i) => {
     const span = plainSpan({ name: `${i}` })
-    waiting.add(span, size)
+    waiting.add(span, size, () => 0)
     return span
   })
 }

@@ -36,6 +36,19 @@ export interface InstrumentOptions {
   readonly fetch?: boolean | HttpOptions | undefined
   /** @default true */
   readonly xhr?: boolean | HttpOptions | undefined
+  /** On every span the address of the page on which it begins, `browser.document.url.full`, redacted as `fetch` says. @default false */
+  readonly page?: boolean | undefined
+  /**
+   * The load of the page: a span from the navigation to the end of `load`, with the document and the page's files below it, and what begins in
+   * no span meanwhile, up to the visitor's first action. Its parent is the server's span, where that is written in
+   * `<meta name="traceparent">` or in `Server-Timing`. What `fetch` says of addresses (`ignoreUrls`, `redactParams`) holds for these too. @default false
+   */
+  readonly load?: boolean | undefined
+  /**
+   * Errors that nobody catches, and rejections that nobody handles: an `exception` event on the span in which it was thrown, while that is open,
+   * else on a span of its own. One that left a `withSpan` is there already. @default false
+   */
+  readonly errors?: boolean | undefined
 }
 
 /** Everything that can be said to `startTelemetry`. All of it is optional; what is wrong is reported once and its default taken. */
@@ -96,6 +109,11 @@ export interface ResolvedOptions {
   readonly debug: boolean
   readonly fetch: HttpOptions | null
   readonly xhr: HttpOptions | null
+  readonly page: boolean
+  readonly load: boolean
+  readonly errors: boolean
+  /** What `fetch` says of addresses, also where it is off: the page's own are redacted like them. */
+  readonly addresses: HttpOptions
 }
 
 const isSampler: Check = (value) =>
@@ -131,6 +149,9 @@ const RULES: Record<keyof TelemetryOptions, Rule> = {
   instrument: ruleOf((value) => value === false, 'false or an object', {
     fetch: switchOf(HTTP_RULES),
     xhr: switchOf(HTTP_RULES),
+    page: BOOLEAN,
+    load: BOOLEAN,
+    errors: BOOLEAN,
   }),
   propagateTo: PATTERNS,
   neverPropagateTo: PATTERNS,
@@ -141,7 +162,7 @@ const RULES: Record<keyof TelemetryOptions, Rule> = {
 export function resolveOptions(given: TelemetryOptions | undefined): ResolvedOptions {
   const good = readOptions('', given, RULES) as TelemetryOptions
   const { ignoreUrls = [], propagateTo = [], neverPropagateTo = [] } = good
-  const instrument = good.instrument || { fetch: good.instrument, xhr: good.instrument }
+  const instrument: InstrumentOptions = good.instrument || { fetch: good.instrument, xhr: good.instrument }
   const http = (own: boolean | HttpOptions = true): HttpOptions | null =>
     own === false
       ? null
@@ -167,5 +188,9 @@ export function resolveOptions(given: TelemetryOptions | undefined): ResolvedOpt
     debug: good.debug ?? false,
     fetch: http(instrument.fetch),
     xhr: http(instrument.xhr),
+    page: instrument.page ?? false,
+    load: instrument.load ?? false,
+    errors: instrument.errors ?? false,
+    addresses: http(instrument.fetch || true)!,
   }
 }

@@ -2,6 +2,7 @@
 export { carryEntries } from './context/entries'
 export { createTraceConsole } from './debug/traceConsole'
 export { Sender } from './delivery/sender'
+export { tellLoad } from './instrument/loadedSpans'
 export { tellOptions, tellUnknown } from './lib/optionWords'
 export { textOf } from './lib/sentences'
 export { Batcher } from './process/batcher'

@@ -3,8 +3,11 @@ import { type Context, SPAN_KEY } from './context/frame'
 import { outside } from './context/outside'
 import { debugSpans } from './debug/debugSpans'
 import { OTLPExporter } from './export/otlpExporter'
+import { traceErrors } from './instrument/errors'
 import { traceFetch } from './instrument/fetch'
 import { createHttpSpans } from './instrument/httpSpan'
+import { traceLoad } from './instrument/load'
+import { pageAttributes } from './instrument/pageAttributes'
 import { traceXhr } from './instrument/xhr'
 import { createEvents, type Events } from './lib/events'
 import { isPage } from './lib/isPage'
@@ -141,6 +144,8 @@ function create(
     spanKey,
     detachAfter: options.detachAfter,
     loose: null,
+    early: null,
+    page: onPage && options.page ? pageAttributes(options.addresses) : null,
     shared: () => shared,
     started(span, parent: Context) {
       started++
@@ -227,9 +232,11 @@ function startPage(options: ResolvedOptions, maker: SpanMaker): (() => void)[] {
     guard(doing, () => stops.unshift(part()))
   }
   start('following asynchronous work', () => startContext(options.context))
-  const { fetch, xhr } = options
+  const { fetch, xhr, load, errors, addresses } = options
   if (fetch) start('tracing fetch', () => traceFetch(createHttpSpans(maker, fetch)))
   if (xhr) start('tracing XMLHttpRequest', () => traceXhr(createHttpSpans(maker, xhr)))
+  if (load) start('tracing the load of the page', () => traceLoad(maker, addresses))
+  if (errors) start('recording uncaught errors', () => traceErrors(maker))
   return stops
 }
 

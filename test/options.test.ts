@@ -50,6 +50,10 @@ it('no options are all defaults, and nothing is reported', () => {
     debug: false,
     fetch: { ignoreUrls: [], propagateTo: [], neverPropagateTo: [] },
     xhr: { ignoreUrls: [], propagateTo: [], neverPropagateTo: [] },
+    page: false,
+    load: false,
+    errors: false,
+    addresses: { ignoreUrls: [], propagateTo: [], neverPropagateTo: [] },
   })
   expect(String(sampler)).toBe('ParentBased{root=AlwaysOnSampler}')
   expect(reports).toEqual([])

@@ -27,6 +27,7 @@ const EMPTY_WASM = Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0])
  * | /lab/events | two events of a stream: one without a name, one named `news` |
  * | /lab/ended-events | the same stream, ended: the page asks again |
  * | /lab/pixel.svg | an image of one pixel |
+ * | /lab/throws.js | a script that throws |
  * | /lab/module.wasm | an empty WebAssembly module |
  * | /lab/socket | a WebSocket that says one word |
  */
@@ -51,6 +52,8 @@ export async function answerLab(req: IncomingMessage, res: ServerResponse, log: 
     return void res
       .writeHead(200, { 'content-type': 'image/svg+xml' })
       .end('<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>')
+  if (what === 'throws.js')
+    return void res.writeHead(200, { 'content-type': 'text/javascript' }).end("throw new Error('thrown')")
   if (what === 'module.wasm') return void res.writeHead(200, { 'content-type': 'application/wasm' }).end(EMPTY_WASM)
   const status = what === 'echo' || what === 'slow' ? 200 : what === 'status' ? Number(argument) : 404
   res

@@ -49,6 +49,18 @@ function ownStack(error: unknown): string {
   return stack.startsWith(title) || /^ {4}at /m.test(stack) ? stack : `${title}\n${stack}`
 }
 
+const recorded = new WeakSet<object>()
+
+/** Notes that an error is on a span. */
+export function noteRecorded(thrown: unknown): void {
+  if (typeof thrown === 'object' && thrown !== null) recorded.add(thrown)
+}
+
+/** True for an error that is on a span already. */
+export function wasRecorded(thrown: unknown): boolean {
+  return recorded.has(thrown as object)
+}
+
 /** Sets the status of a span and records what was thrown, whatever it is. */
 export function markFailed(span: TraceContext, thrown: unknown): void {
   let message = 'unknown error'

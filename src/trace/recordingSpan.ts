@@ -1,7 +1,7 @@
 import { monotonic, sinceAnchor, TIMES, type TimeInput } from '../lib/clock'
 import { guard, ignored, report } from '../lib/report'
 import { AttributeList, type Attributes } from './attributes'
-import { exceptionAttributes } from './exception'
+import { exceptionAttributes, noteRecorded } from './exception'
 import type { SpanLimits } from './limits'
 import type { InstrumentationScope, Resource } from './resource'
 import {
@@ -169,7 +169,10 @@ export class RecordingSpan extends TraceContext implements Span {
   }
 
   override recordException(error: unknown, attributes?: Attributes | TimeInput, time?: TimeInput): void {
-    this.change(() => this.record('exception', exceptionAttributes(error), attributes, time))
+    this.change(() => {
+      this.record('exception', exceptionAttributes(error), attributes, time)
+      noteRecorded(error)
+    })
   }
 
   override end(endTime?: TimeInput): void {

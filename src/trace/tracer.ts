@@ -54,6 +54,10 @@ export interface TracerHost {
   readonly spanKey: symbol
   /** The span that `startSpan` gave last, while it was neither made current nor anybody's parent. */
   loose: TraceContext | null
+  /** Of the page; set on every span before all others. */
+  page: (() => Attributes | null) | null
+  /** While the page loads: the span of what begins in none. */
+  early: TraceContext | null
 }
 
 const KINDS: readonly SpanKind[] = ['internal', 'server', 'client', 'producer', 'consumer'] // OpenTelemetry's numbers
@@ -104,7 +108,8 @@ export class SpanMaker implements Tracer, SpanOwner {
     const now = monotonic()
     const given = (option: keyof SpanOptions) => (options ? readSpanOption(options, option) : undefined)
     const asked = given('root') === true ? null : givenParent === undefined ? given('parent') : givenParent
-    const placed = asked === undefined ? null : this.place(asked)
+    const { early } = this.host
+    const placed = asked !== undefined ? this.place(asked) : early && !this.currentSpan() ? this.place(early) : null
     const found = placed ? placed.parent : valid(this.currentSpan())
     const left = placed ? null : this.leftBehind(found, now)
     const parent = left ? null : found
@@ -156,6 +161,8 @@ export class SpanMaker implements Tracer, SpanOwner {
     added: Attributes | undefined,
     links: SpanOptions['links'],
   ): void {
+    const page = this.host.page?.()
+    if (page) span.setAttributes(page)
     const shared = this.host.shared()
     if (shared) span.setAttributes(shared)
     if (attributes !== NO_ATTRIBUTES) span.setAttributes(attributes)

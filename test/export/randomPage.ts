@@ -69,6 +69,8 @@ export async function begin(
   const host = {
     detachAfter: Infinity,
     loose: null,
+    early: null,
+    page: null,
     resource: RESOURCE,
     limits: DEFAULT_LIMITS,
     sampler: alwaysOn(),

@@ -25,7 +25,7 @@ it.each([
 ])('a failure with %j has the path go without headers from then on, or not', async (more, learnt) => {
   const { telemetry } = keepSpans({ instrument: false })
   const maker = {
-    host: { loose: null },
+    host: { loose: null, early: null },
     currentSpan: () => null,
     startSpan: () => telemetry.startSpan('GET'),
     contextWith: (_: unknown, context: unknown) => context,

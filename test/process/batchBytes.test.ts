@@ -20,6 +20,8 @@ async function start() {
   const host = {
     detachAfter: Infinity,
     loose: null,
+    early: null,
+    page: null,
     resource: RESOURCE,
     limits: DEFAULT_LIMITS,
     sampler: alwaysOn(),

@@ -25,6 +25,8 @@ function start(name: string, limits: Partial<SpanLimits> = {}): RecordingSpan {
   const host = {
     detachAfter: Infinity,
     loose: null,
+    early: null,
+    page: null,
     resource: RESOURCE,
     limits: { ...DEFAULT_LIMITS, ...limits },
     sampler: alwaysOn(),

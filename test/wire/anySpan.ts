@@ -14,6 +14,8 @@ export function makerOf(spans: Span[], resource: Resource = RESOURCE, scope: Ins
   const host = {
     detachAfter: Infinity,
     loose: null,
+    early: null,
+    page: null,
     resource,
     limits: DEFAULT_LIMITS,
     sampler: alwaysOn(),

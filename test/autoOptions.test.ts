@@ -74,6 +74,7 @@ describe('data-', () => {
     ['data-span-limits-attribute-per-event-count-limit="3"', { spanLimits: { attributePerEventCountLimit: 3 } }],
     ['data-detach-after="Infinity"', { detachAfter: Infinity }],
     ['data-instrument="false"', { instrument: false }],
+    ['data-instrument="xhr, load"', { instrument: { fetch: false, xhr: true, load: true } }],
     ['data-instrument-fetch="false" data-instrument-xhr="true"', { instrument: { fetch: false, xhr: true } }],
     ['data-propagate-to="https://a.example"', { propagateTo: ['https://a.example'] }],
     [
@@ -112,7 +113,8 @@ describe('data-', () => {
     ['data-resource="x"', '`resource` must be'],
     ['data-attributes="x"', '`attributes` must be'],
     ['data-headers="x"', '`headers` must be'],
-    ['data-instrument="x"', '`instrument` must be'],
+    ['data-instrument="5"', '`instrument` must be'],
+    ['data-instrument="fetch,xhr,x"', 'there is no option `instrument.x`'],
   ])('%s changes nothing, and one sentence says so', (attribute, sentence) => {
     const resolved = resolveOptions(read(attribute) ?? undefined)
     expect(reports).toEqual([expect.stringContaining(sentence)])

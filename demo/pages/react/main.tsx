@@ -6,7 +6,11 @@ import { App } from './App'
 import '../page.css'
 import './react.css'
 
-startTelemetry({ serviceName: 'shop-react', endpoint: otlpEndpoint() })
+startTelemetry({
+  serviceName: 'shop-react',
+  endpoint: otlpEndpoint(),
+  instrument: { load: true, errors: true, page: true },
+})
 
 const app = document.getElementById('app')
 if (app) {

@@ -34,17 +34,15 @@ function put(options: Record<string, unknown>, attribute: string, text: string):
   const name = camel(attribute)
   if (name === 'debug' && text === '')
     options[name] = true // as attributes of HTML are that are there or not
-  else if (LISTS.includes(name)) options[name] = itemsOf(text)
-  else if (name === 'instrument' && /[^\s,]/.test(text) && typeof plainValue(text) === 'string')
-    options[name] = Object.fromEntries(['fetch', 'xhr', ...itemsOf(text)].map((part, i) => [part, i > 1])) // what is not named is off
-  else if (name !== 'instrument' || text !== 'true') options[name] = name === 'serviceName' ? text : plainValue(text)
-}
-
-function itemsOf(text: string): string[] {
-  return text
-    .split(',')
-    .map((item) => item.trim())
-    .filter(Boolean)
+  else if (LISTS.includes(name))
+    options[name] = text
+      .split(',')
+      .map((item) => item.trim())
+      .filter(Boolean)
+  else if (name === 'instrument' && /^(?!(true|false)$)./.test(text)) {
+    options[name] = { fetch: false, xhr: false } // what is not named is off
+    for (const part of text.split(',')) put(options, `instrument-${part.trim()}`, 'true')
+  } else if (name !== 'instrument' || text !== 'true') options[name] = name === 'serviceName' ? text : plainValue(text)
 }
 
 /** `true`, `false` and numbers are what they look like; everything else is text. */

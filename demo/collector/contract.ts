@@ -112,6 +112,8 @@ export interface TraceSummary {
   /** The span without parent, else the earliest one whose parent is not here. */
   readonly rootName: string
   readonly rootService: string
+  /** Its attributes, with those of its last exception: what tells it from others of its name. Texts are cut. */
+  readonly rootAttributes: Readonly<Record<string, unknown>>
   readonly services: readonly string[]
   /** Milliseconds since the epoch with fraction. */
   readonly startTime: number

@@ -17,12 +17,31 @@ export function summarizeTrace(traceId, spans) {
     traceId,
     rootName: shown.name,
     rootService: shown.service,
+    rootAttributes: tellingAttributes(shown),
     services: [...new Set([shown.service, ...all.map((span) => span.service)])],
     startTime: first.startTime,
     duration: Number(endOf(last) - startOf(first)) / 1e6,
     spanCount: all.length,
     errorCount: all.filter((span) => span.status.code === 'error').length,
   }
+}
+
+const MOST_ATTRIBUTES = 32
+const LONGEST_TEXT = 400
+
+/**
+ * Of one line of a list, so not all of a large span.
+ * @param {StoredSpan} span
+ */
+function tellingAttributes({ attributes, events }) {
+  const exception = events.findLast(({ name }) => name === 'exception')?.attributes ?? {}
+  const entries = Object.entries({ ...attributes, 'exception.message': exception['exception.message'] })
+  return Object.fromEntries(
+    entries
+      .filter(([, value]) => typeof value === 'string')
+      .slice(-MOST_ATTRIBUTES)
+      .map(([key, value]) => [key, String(value).slice(0, LONGEST_TEXT)]),
+  )
 }
 
 /** @param {StoredSpan[]} spans */

@@ -40,6 +40,7 @@ it('lists the newest traces first, as many as asked for', async () => {
     traceId: hexId(3, 32),
     rootName: 'span 3',
     rootService: 'shop',
+    rootAttributes: {},
     services: ['shop'],
     startTime: 1_700_000_000_300,
     duration: 1.25,

@@ -25,6 +25,7 @@ describe('one trace', () => {
         traceId: hexId(1, 32),
         rootName: 'span 1',
         rootService: 'shop',
+        rootAttributes: {},
         services: ['shop'],
         startTime: 1_700_000_000_010,
         duration: 30,
@@ -33,6 +34,22 @@ describe('one trace', () => {
       },
     ])
     expect(names(store.trace(hexId(1, 32)))).toEqual(['span 2', 'span 1', 'span 3'])
+  })
+
+  it('tells what its root is about, the words of an exception too, and not all of a large one', () => {
+    const store = createTraceStore()
+    const text = (key: string, stringValue: string) => ({ key, value: { stringValue } })
+    const attributes = [
+      ...Array.from({ length: 100 }, (_, i) => text(`more.${i}`, 'x')),
+      text('url.full', `https://shop.example/${'y'.repeat(1000)}`),
+      { key: 'number', value: { intValue: '1' } },
+    ]
+    const events = [{ timeUnixNano: '1', name: 'exception', attributes: [text('exception.message', 'no such cart')] }]
+    store.add(stored(jsonSpan(1, 1, { attributes, events })))
+    const { rootAttributes } = store.list()[0]!
+    expect(Object.keys(rootAttributes)).toHaveLength(32)
+    expect(rootAttributes['url.full']).toBe(`https://shop.example/${'y'.repeat(1000)}`.slice(0, 400))
+    expect(rootAttributes).toMatchObject({ 'exception.message': 'no such cart' })
   })
 
   it('counts a span that comes again and keeps it once', () => {

@@ -75,5 +75,7 @@ test('a span named by its method is told apart by its path', () => {
   expect(detail('GET /api/:id', { 'http.route': '/api/:id' })).toBe('')
   expect(detail('SELECT', { 'db.query.text': 'SELECT 1\n  FROM t' })).toBe('SELECT 1 FROM t')
   expect(detail('work', { other: 1 })).toBe('')
+  const events = [{ name: 'exception', time: null, attributes: { 'exception.message': 'no such cart' } }]
+  expect(spanDetail(spanOf({ name: 'exception', events }))).toBe('no such cart')
   expect(detail('x', { 'db.query.text': 'y'.repeat(1e6) })).toHaveLength(160)
 })

@@ -40,7 +40,10 @@ export const TraceRow = memo(function TraceRow({ id, trace, longest, active, fre
       data-error={trace.errorCount > 0 || undefined}
       style={serviceStyle(trace.rootService)}
     >
-      <span className="trace-name">{trace.rootName || <em>no name</em>}</span>
+      <span className="trace-name">
+        {trace.rootName || <em>no name</em>}
+        {trace.rootDetail && <span className="trace-detail"> {trace.rootDetail}</span>}
+      </span>
       <span className="chips">
         {trace.services.slice(0, CHIPS).map((service) => (
           <ServiceChip key={service} service={service} />

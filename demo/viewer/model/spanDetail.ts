@@ -21,12 +21,18 @@ const TELLING = [
 ]
 
 /** A few words that tell this span from others of its name; empty where nothing does. */
-export function spanDetail(span: ViewedSpan): string {
+export function spanDetail({ name, attributes, events }: ViewedSpan): string {
+  const exception = events.findLast((event) => event.name === 'exception')
+  return nameDetail(name, attributes) || (exception ? nameDetail(name, exception.attributes) : '')
+}
+
+/** The same of a name and attributes alone. */
+export function nameDetail(name: string, attributes: ReadonlyMap<string, unknown>): string {
   for (const key of TELLING) {
-    const value = span.attributes.get(key)
+    const value = attributes.get(key)
     if (value === undefined || value === null) continue
     const text = shorten(key === 'url.full' || key === 'http.url' ? pathOf(value) : formatValue(value))
-    return span.name.includes(text) ? '' : text
+    return name.includes(text) ? '' : text
   }
   return ''
 }

@@ -1,7 +1,7 @@
 import type { TraceSummary } from './traceSummary'
 
 export interface TraceFilter {
-  /** Words that must all occur in root name, services or trace id; case does not matter. */
+  /** Words that must all occur in root name and its detail, services or trace id; case does not matter. */
   readonly text: string
   readonly errorsOnly: boolean
 }
@@ -10,7 +10,7 @@ export function filterTraces(traces: readonly TraceSummary[], filter: TraceFilte
   const words = filter.text.toLowerCase().split(/\s+/).filter(Boolean)
   return traces.filter((trace) => {
     if (filter.errorsOnly && trace.errorCount === 0) return false
-    const text = [trace.rootName, ...trace.services, trace.traceId].join('\n').toLowerCase()
+    const text = [trace.rootName, trace.rootDetail, ...trace.services, trace.traceId].join('\n').toLowerCase()
     return words.every((word) => text.includes(word))
   })
 }

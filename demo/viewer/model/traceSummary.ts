@@ -1,9 +1,12 @@
-import { readCount, readId, readNumber, readText } from './readField'
+import { readAttributes, readCount, readId, readNumber, readText } from './readField'
+import { nameDetail } from './spanDetail'
 
 /** One line of the list of traces, as the collector tells it. */
 export interface TraceSummary {
   readonly traceId: string
   readonly rootName: string
+  /** A few words that tell it from others of its name; empty where nothing does. */
+  readonly rootDetail: string
   readonly rootService: string
   readonly services: readonly string[]
   /** Milliseconds since the epoch; `null` where the collector had no usable time. */
@@ -20,11 +23,13 @@ export function readTraceSummary(json: unknown): TraceSummary | null {
   const from = json as Record<string, unknown>
   const traceId = readId(from['traceId'])
   if (!traceId) return null
+  const rootName = readText(from['rootName'])
   const rootService = readText(from['rootService'])
   const services = Array.isArray(from['services']) ? from['services'].map((name) => readText(name)).filter(Boolean) : []
   return {
     traceId,
-    rootName: readText(from['rootName']),
+    rootName,
+    rootDetail: nameDetail(rootName, readAttributes(from['rootAttributes'])),
     rootService,
     services: [...new Set(rootService ? [rootService, ...services] : services)],
     startTime: readNumber(from['startTime']),

@@ -3,7 +3,7 @@ import type { SpanContextMap } from '../context/frame'
 import { bare } from '../lib/bare'
 import { monotonic } from '../lib/clock'
 import { isOffline } from '../lib/isOffline'
-import { ownEndpoints } from '../lib/ownEndpoints'
+import { isOwnEndpoint } from '../lib/ownEndpoints'
 import { guard, report } from '../lib/report'
 import { traceHeaders } from '../propagation/propagator'
 import type { Attributes } from '../trace/attributes'
@@ -93,7 +93,7 @@ export function createHttpSpans(maker: SpanMaker, options: HttpOptions): StartHt
 
   return (given, rawUrl) => {
     const url = absoluteUrl(rawUrl)
-    if (url === null || !/^https?:$/.test(url.protocol) || ownEndpoints().has(url.href) || matches(url, ignoreUrls))
+    if (url === null || !/^https?:$/.test(url.protocol) || isOwnEndpoint(url.href) || matches(url, ignoreUrls))
       return null
 
     const { loose } = maker.host

@@ -10,22 +10,30 @@ export function ownEndpoints(): Set<string> {
   return page[KEY]
 }
 
+/** In the set while an export is being sent. An entry: on a page that has frozen `Set.prototype` no method of the set can be replaced. */
+const SENDING = ''
+
 /**
- * What `send` gives. Until it returns the set has every address: wrappers of the page's may have made another one of ours, or ask for
+ * What `send` gives. Until it returns every address counts as ours: wrappers of the page's may have made another one of ours, or ask for
  * more on our behalf.
  */
 export function asOwn<T>(send: () => T): T {
   const own = ownEndpoints()
-  const has = own.has // of the set, or of another export around this one
-  own.has = () => true // what every copy asks
+  const isWithin = own.has(SENDING) // another export, perhaps of another copy
+  own.add(SENDING)
   try {
     return send()
   } finally {
-    own.has = has
+    if (!isWithin) own.delete(SENDING)
   }
 }
 
 /** True while `asOwn` of any copy is at it. */
 export function isSendingOwn(): boolean {
-  return ownEndpoints().has('')
+  return ownEndpoints().has(SENDING)
+}
+
+/** True where exports go, and for every address while one is being sent. */
+export function isOwnEndpoint(url: string): boolean {
+  return isSendingOwn() || ownEndpoints().has(url)
 }

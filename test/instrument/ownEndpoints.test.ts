@@ -216,3 +216,21 @@ it('an export that another copy sends within ours does not end it', async () => 
   ])
   expect([...seen, ours.isSendingOwn(), theirs.isSendingOwn()]).toEqual([true, true, true, true, false, false])
 })
+
+it('exports leave a page that has frozen `Set.prototype`, as SES does, and make no spans', async () => {
+  const { has } = Set.prototype
+  const { createTelemetry } = await load()
+  const telemetry = createTelemetry({ endpoint: '/v1/traces', outbox: false })
+  Object.defineProperty(Set.prototype, 'has', { writable: false }) // cannot be assigned to any Set either
+  try {
+    telemetry.startSpan('work').end()
+    await telemetry.forceFlush()
+    expect(asked.map(({ headers }) => headers.has('traceparent'))).toEqual([false])
+    expect(telemetry.stats()).toMatchObject({ started: 1, exported: 1 })
+    await fetch('/page')
+    expect(asked.at(-1)?.headers.has('traceparent')).toBe(true)
+  } finally {
+    Object.defineProperty(Set.prototype, 'has', { value: has, writable: true })
+    await telemetry.shutdown()
+  }
+})

@@ -105,3 +105,14 @@ it('a wish for no pause at all is none: the pause is our own', () => {
   pace.fails(0)
   expect(pace.wait()).toBe(1000)
 })
+
+it('a timer of whole milliseconds, set for the wait, finds it over', () => {
+  for (const random of [0.0001, 0.3333, 0.9999]) {
+    const pace = paceAt(random)
+    pace.pass(0.7)
+    pace.fails(null)
+    pace.pass(123.4)
+    pace.pass(Math.trunc(pace.wait()))
+    expect(pace.wait()).toBe(0)
+  }
+})

@@ -128,21 +128,43 @@ function readOnce(object: object): Once {
   }
   const read = (key: PropertyKey) => outcomeOf(() => whatIsPassed(key, Reflect.get(object, key) as unknown))
   const get = (key: PropertyKey) => (known.get(key) ?? keep(key, read(key)))()
+  const written = new Set<string | symbol>()
+  let given = object
+  const shape: Record<string, unknown> = {}
+  const fieldOf = (key: string | symbol): PropertyDescriptor | undefined => {
+    const own = descriptorOf(given, key)
+    return own || written.has(key)
+      ? bare({ value: get(key), writable: true, enumerable: own?.enumerable ?? true, configurable: true })
+      : undefined
+  }
+  const keys = () => [...new Set([...Reflect.ownKeys(given), ...written])]
+  // Who deletes of it, defines on it or freezes it, as with an object of his own, gets one: with all that is still to be read.
+  const solid = () => {
+    if (given === shape) return shape
+    const own = keys().map((key) => [key, fieldOf(key)!] as const)
+    for (const [key, descriptor] of own) Object.defineProperty(shape, key, descriptor)
+    Object.setPrototypeOf(shape, Reflect.getPrototypeOf(object))
+    given = shape
+    return shape
+  }
   const stand = new Proxy(
-    {} as Record<string, unknown>,
+    shape,
     bare<ProxyHandler<Record<string, unknown>>>({
-      get: (_, key) => get(key),
-      set: (_, key, value) => Boolean(keep(key, () => value)),
-      has: (_, key) => known.has(key) || key in object,
-      ownKeys: () => [...new Set([...Reflect.ownKeys(object), ...(known.has('headers') ? ['headers'] : [])])],
-      getOwnPropertyDescriptor(_, key) {
-        const own = Reflect.getOwnPropertyDescriptor(object, key)
-        const isOurs = key === 'headers' && known.has(key)
-        return own || isOurs
-          ? bare({ value: get(key), writable: true, enumerable: own?.enumerable ?? true, configurable: true })
-          : undefined
+      get: (_, key) => (given === shape ? Reflect.get(shape, key) : get(key)),
+      set(_, key, value) {
+        if (given === shape) return Reflect.set(shape, key, value)
+        written.add(key)
+        return Boolean(keep(key, () => value))
       },
-      getPrototypeOf: () => Reflect.getPrototypeOf(object),
+      has: (_, key) => key in given || (given !== shape && written.has(key)),
+      ownKeys: () => (given === shape ? Reflect.ownKeys(shape) : keys()),
+      getOwnPropertyDescriptor: (_, key) =>
+        given === shape ? Reflect.getOwnPropertyDescriptor(shape, key) : fieldOf(key),
+      getPrototypeOf: () => Reflect.getPrototypeOf(given),
+      deleteProperty: (_, key) => Reflect.deleteProperty(solid(), key),
+      defineProperty: (_, key, descriptor) => Reflect.defineProperty(solid(), key, descriptor),
+      preventExtensions: () => Reflect.preventExtensions(solid()),
+      setPrototypeOf: (_, prototype) => Reflect.setPrototypeOf(solid(), prototype),
     }),
   )
   const withoutBody = () =>

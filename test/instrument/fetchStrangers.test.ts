@@ -48,6 +48,34 @@ describe('strangers', () => {
     expect(init.signal).toBe(signal)
   })
 
+  it.each<[string, (init: Record<string, unknown>) => unknown, object]>([
+    ['delete', (init) => delete init['body'], { method: 'PUT' }],
+    ['define', (init) => Object.defineProperty(init, 'method', { value: 'POST' }), { method: 'POST', body: 'x' }],
+    ['set', (init) => Object.assign(init, { retries: 3 }), { method: 'PUT', body: 'x', retries: 3 }],
+    ['freeze', (init) => Object.freeze(init), { method: 'PUT', body: 'x' }],
+    ['seal', (init) => Object.seal(init), { method: 'PUT', body: 'x' }],
+    ['inherit', (init) => Object.setPrototypeOf(init, { mode: 'cors' }), { method: 'PUT', body: 'x', mode: 'cors' }],
+    ['freeze and look at', (init) => [Object.freeze(init), init['method']], { method: 'PUT', body: 'x' }],
+  ])(
+    'who patched before us may %s what they get, and what the caller holds stays as it is',
+    async (_, change, seen) => {
+      const { calls } = page.pageFetch()
+      const native = fetch
+      vi.stubGlobal('fetch', (input: string, init: Record<string, unknown>) => {
+        change(init)
+        return native(input, init)
+      })
+      page.traceFetches()
+      const mine = { method: 'PUT', body: 'x' }
+      await fetch('/api', mine)
+      const { headers, ...rest } = calls[0]!.args[1] as Record<string, unknown>
+      expect({ ...Object.getPrototypeOf(calls[0]!.args[1]), ...rest }).toEqual(seen)
+      expect(new Headers(headers as HeadersInit).has('traceparent')).toBe(true)
+      expect(mine).toEqual({ method: 'PUT', body: 'x' })
+      expect(reports).toEqual([])
+    },
+  )
+
   it('who patched after us stay when we stop, and we only pass on', async () => {
     const log: string[] = []
     const { telemetry: one, spans, calls } = page.traced()

@@ -99,7 +99,7 @@ function asStranger(target: Fetch, self: unknown, args: unknown[]): unknown {
   try {
     answer = Reflect.apply(target, self, passed as never[])
   } catch (error) {
-    guard(DOING, () => http.failed(error))
+    guard(DOING, () => http.failed(error, { mayLearn: false })) // his own error, before any request
     throw error
   }
   return guard(DOING, () => follow(answer, http, (call as ReadCall).asked)) ?? answer

@@ -235,7 +235,8 @@ function finish(http: HttpSpan, xhr: XMLHttpRequest, outcome: Outcome): void {
   else if (outcome === 'timeout') http.failed(xhr, { type: 'timeout' })
   else if (outcome === 'taken back')
     unlessLeft((time) => http.failed(xhr, { type: NETWORK_ERROR, time })) // by Firefox, see there
-  else if (outcome.done === null) http.failed(outcome.thrown)
+  else if (outcome.done === null)
+    http.failed(outcome.thrown, { mayLearn: false }) // by its arguments, or somebody's `send`
   else if (outcome.done > 0) http.answered(outcome.done, xhr)
   else http.failed(xhr, { type: NETWORK_ERROR })
 }

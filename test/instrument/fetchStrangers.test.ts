@@ -76,6 +76,22 @@ describe('strangers', () => {
     },
   )
 
+  it('who patched before us and throws an error of his own at once costs the path no headers', async () => {
+    const { calls } = page.pageFetch()
+    const native = fetch
+    let isBroken = true
+    vi.stubGlobal('fetch', (...args: Parameters<typeof fetch>) => {
+      if (isBroken) throw new TypeError('his own')
+      return native(...args)
+    })
+    page.traceFetches()
+    expect(() => fetch('/api')).toThrow('his own')
+    isBroken = false
+    await fetch('/api')
+    expect(new Headers((calls[0]!.args[1] as RequestInit).headers).has('traceparent')).toBe(true)
+    expect(reports).toEqual([])
+  })
+
   it('who patched after us stay when we stop, and we only pass on', async () => {
     const log: string[] = []
     const { telemetry: one, spans, calls } = page.traced()

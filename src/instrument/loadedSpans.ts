@@ -1,4 +1,4 @@
-import { ownEndpoints } from '../lib/ownEndpoints'
+import { isOwnEndpoint } from '../lib/ownEndpoints'
 import { guard } from '../lib/report'
 import type { Attributes } from '../trace/attributes'
 import type { TraceContext } from '../trace/span'
@@ -58,7 +58,7 @@ export function tellLoad(
       url !== null &&
       entry.startTime <= navigation.loadEventEnd &&
       !TRACED_ELSEWHERE.test(entry.initiatorType) &&
-      !ownEndpoints().has(url.href) &&
+      !isOwnEndpoint(url.href) &&
       !matches(url, ignoreUrls)
     )
   })

@@ -1,14 +1,19 @@
 import type { TraceContext } from '@codomyrmex/telemetry'
+import type { Page } from '@playwright/test'
+import type { HostileCollector } from '../support/hostileCollector/contract'
+import { allSaid } from '../support/test'
 import {
   endSpans,
   expectOnce,
   flush,
   keptBodies,
   keptCopies,
+  LONG_MS,
   namesOf,
   nextPageView,
   openPage,
   outboxIsOpen,
+  pageUrl,
   statsOf,
 } from './supportPage'
 import { expect, test } from './supportTest'
@@ -102,3 +107,54 @@ test('what the browser was to send after the page is taken back', async ({ page,
   await flush(page)
   await expectOnce(collector, ['new'])
 })
+
+/** A page of which one body is stored. */
+async function openStored(page: Page, collector: HostileCollector) {
+  collector.always(NOT_NOW)
+  await openPage(page, collector)
+  await outboxIsOpen(page)
+  await endSpans(page, 'stored')
+  await flush(page)
+  await expect.poll(() => keptBodies(page)).toBe(1)
+}
+
+test('a logout where the second part cannot be loaded forgets what was stored, too @engines', async ({
+  page,
+  collector,
+}) => {
+  await openStored(page, collector)
+  await page.route('**/telemetry.delivery.*.min.js*', (route) => route.abort())
+  await openPage(page, collector)
+  await page.evaluate(() => telemetry.clearOutbox())
+  await page.unroute('**/telemetry.delivery.*.min.js*')
+  collector.always({})
+  await nextPageView(page, collector)
+  expect(namesOf(collector)).toEqual([])
+})
+
+const CONSENTS: Readonly<Record<string, () => unknown>> = {
+  no: () => false,
+  'a promise of no': async () => false,
+  'a promise of yes': async () => true,
+  'a text': () => 'yes',
+  'a number': () => 1,
+  'an object': () => ({}),
+}
+
+for (const [what, consent] of Object.entries(CONSENTS))
+  test(`on a page without spans of its own, what was stored is removed by a consent that gives ${what}`, async ({
+    page,
+    collector,
+    told,
+  }) => {
+    await openStored(page, collector)
+    collector.always({})
+    await page.goto(pageUrl(collector))
+    await page.evaluate(`telemetry = api.startTelemetry({ serviceName: 'fault', outbox: { consent: ${consent} } })`)
+    await expect.poll(() => keptBodies(page), { timeout: LONG_MS }).toBe(0)
+    await allSaid(page)
+    const complaints = told.filter((line) => line.includes('`outbox.consent` must give true, false or undefined'))
+    expect(complaints).toHaveLength(what === 'no' ? 0 : 1)
+    await nextPageView(page, collector)
+    expect(namesOf(collector)).toEqual([])
+  })

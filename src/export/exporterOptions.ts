@@ -28,7 +28,8 @@ export interface OutboxLimits {
   readonly maxAge?: number | undefined
   /**
    * Asked before each store. With `false` bodies wait in memory only and die with the page, and what had been stored for this endpoint is
-   * removed, counted as `outbox_cleared`. With `undefined`, while nobody has been asked yet, nothing is stored and nothing removed.
+   * removed, counted as `outbox_cleared`. With `undefined`, while nobody has been asked yet, nothing is stored and nothing removed. It must
+   * answer at once: anything else, such as a promise, counts as `false`, and is told.
    * @default always true
    */
   readonly consent?: (() => boolean | undefined) | undefined
@@ -148,7 +149,12 @@ function consentOf(consent: (() => boolean | undefined) | undefined): () => bool
   if (consent === undefined) return () => true
   const isAsked = isFunction(consent)
   if (!isAsked) report('option `outbox.consent` must be a function; nothing is kept on this device.', consent)
-  return () => (isAsked ? guard('`outbox.consent`', consent) : undefined)
+  return () => {
+    const answer = isAsked ? guard('`outbox.consent`', consent) : undefined
+    if (answer === undefined || typeof answer === 'boolean') return answer
+    report('`outbox.consent` must give true, false or undefined, at once; anything else counts as false.')
+    return false
+  }
 }
 
 function readEndpoint(name: string, endpoint: string | undefined): string {

@@ -10,7 +10,7 @@ import {
   wantSecondPart,
   withSecondPart,
 } from '../lib/loadSecondPart'
-import { detach, IDLE_WITHIN_MS, NativePromise, whenIdle } from '../lib/native'
+import { detach, IDLE_WITHIN_MS, later, listen, NativePromise, whenIdle } from '../lib/native'
 import { isEnding, isExiting, isPutAside, onPageHide, onPageShown } from '../lib/pageLife'
 import { afterShutdown, type ExportResult, type SpanExporter, SUCCESS } from '../process/processor'
 import type { DropReason } from '../trace/api'
@@ -177,8 +177,8 @@ export class OTLPExporter implements SpanExporter {
   /**
    * At a logout: from the call on, forgets all that it was given; resolves when nothing is kept on this device any more, for all pages of
    * the site. Requests under way are aborted, and count as `outbox_cleared` unless they were answered. What the browser has taken
-   * (a beacon, a request that the collector has) cannot be recalled. Where the second part cannot be loaded it resolves too: what older pages
-   * stored is then removed as soon as it can be.
+   * (a beacon, a request that the collector has) cannot be recalled. Where the second part cannot be loaded, what older pages stored is
+   * removed without being counted.
    */
   async clearOutbox(): Promise<void> {
     this.lanes.recall()
@@ -187,6 +187,7 @@ export class OTLPExporter implements SpanExporter {
     const clearLater = async () => await this.take((await loadSecondPart()).Sender).clearOutbox()
     const cleared = clearLater()
     if (await this.load()) await cleared
+    else await removeOutbox()
   }
 
   // What follows is for the time before the second part has come.
@@ -197,9 +198,9 @@ export class OTLPExporter implements SpanExporter {
     return part && this.take(part.Sender)
   }
 
-  /** On a page that makes no span too, what earlier pages stored leaves. */
+  /** On a page that makes no span too, what earlier pages stored leaves, or is removed. */
   private lookBack(): void {
-    if (this.sender || this.options.outbox.consent() !== true) return
+    if (this.sender || this.options.outbox.consent() === undefined) return
     const begin = (stored: readonly unknown[]) => {
       if (stored.length > 0) wantSecondPart()
     }
@@ -330,6 +331,23 @@ export class OTLPExporter implements SpanExporter {
     for (const key of stashed) this.gone.add(nameOf(key))
     this.held = this.kept = this.armed = this.open = []
   }
+}
+
+const REMOVING_MS = 3000 // behind a page that does not let go of it
+
+/** All that pages of this site have stored, unread. Resolves when it is gone, or the browser does not do it. */
+function removeOutbox(): Promise<void> {
+  return new NativePromise((resolve) => {
+    const done = () => resolve()
+    later(REMOVING_MS, done)
+    try {
+      const removing = indexedDB.deleteDatabase(OUTBOX_NAME)
+      listen(removing, 'success', done)
+      listen(removing, 'error', done)
+    } catch {
+      done() // denied, or there is none
+    }
+  })
 }
 
 function notLoaded(): ExportResult {

@@ -1,3 +1,5 @@
+import { descriptorOf, hasOwn } from './bare'
+
 /**
  * What the platform says of the document. `<img name=baseURI>` in the HTML of a user stands before its own properties and functions
  * ([DOM clobbering](https://html.spec.whatwg.org/multipage/dom.html#dom-document-nameditem)), and is always an object.
@@ -19,11 +21,11 @@ export function baseUrl(): string | undefined {
 
 /**
  * The origin by which the browser judges what this page asks for: of a frame from `srcdoc` or `about:blank` that of its maker, of a
- * sandboxed one and of `data:` 'null'. `globalThis.origin` alone would not do, since scripts may have a variable of that name; one that is
- * no origin counts as 'null'.
+ * sandboxed one and of `data:` 'null'. A variable of a script called `origin` stands before the platform's: then it counts as 'null'.
  */
 export function ownOrigin(): string {
   const { location, origin } = globalThis
   if (/^http/.test(location?.protocol) && origin !== 'null') return location.origin
-  return typeof origin === 'string' && /:\/\//.test(origin) ? origin : 'null'
+  const isVariable = descriptorOf(globalThis, 'origin')?.get === undefined && hasOwn(globalThis, 'origin')
+  return !isVariable && typeof origin === 'string' && /:\/\//.test(origin) ? origin : 'null'
 }

@@ -9,6 +9,6 @@ const DOCUMENT_NODE = 9
  * has a `WorkerGlobalScope` but no `WorkerLocation`.
  */
 export function isPage(): boolean {
-  const isSeen = ofDocument('nodeType') === DOCUMENT_NODE && typeof ofDocument('visibilityState') === 'string'
+  const isSeen = ofDocument('nodeType') === DOCUMENT_NODE && ('visibilityState' in document || 'hidden' in document)
   return isSeen || ('WorkerLocation' in globalThis && !('Deno' in globalThis))
 }

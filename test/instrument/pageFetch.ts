@@ -18,7 +18,7 @@ export const ok: Answer = () => Promise.resolve(new Response('hello'))
 /** Node's own fetch classes, and as much of a page as a request looks at. */
 export function stubPage(): void {
   vi.stubGlobal('location', new URL(PAGE))
-  vi.stubGlobal('document', { nodeType: 9, baseURI: PAGE })
+  vi.stubGlobal('document', { nodeType: 9, visibilityState: 'visible', baseURI: PAGE })
 }
 
 /** Gives the page a fetch that answers as told and keeps what it was given. */

@@ -15,7 +15,7 @@ let reports: readonly string[]
 const running: Telemetry[] = []
 beforeAll(() => {
   vi.stubGlobal('location', new URL(PAGE))
-  vi.stubGlobal('document', { nodeType: 9, baseURI: PAGE })
+  vi.stubGlobal('document', { nodeType: 9, visibilityState: 'visible', baseURI: PAGE })
   vi.stubGlobal('XMLHttpRequest', FakeXhr)
 })
 beforeEach(() => {

@@ -32,3 +32,25 @@ test('a page that comes back from the back/forward cache flushes again when it i
   await page.goto(elsewhere)
   expect((await arrived(2)).map(({ name }) => name)).toEqual(['first visit', 'second visit'])
 })
+
+test('a page that comes back has not loaded again, and what it does then is not below its load', async ({
+  page,
+  lab,
+}) => {
+  const arrived = (name: string) =>
+    lab.collector.waitFor(() => lab.collector.store.spans().find((span) => span.name === name))
+  await openLab(page, lab)
+  await page.evaluate(() => {
+    api.startTelemetry({ serviceName: 'cached', batch: { scheduledDelay: 100 }, instrument: { load: true } })
+    addEventListener('pageshow', (event) => {
+      document.title = event.persisted ? 'came back' : 'loaded again'
+    })
+  })
+  await arrived('documentFetch')
+  await page.goto(lab.page('<p>elsewhere'))
+  await page.goBack({ waitUntil: 'commit' })
+  await expect(page).toHaveTitle('came back')
+  await page.evaluate(() => void api.withSpan('second visit', () => {}))
+  expect((await arrived('second visit')).parentSpanId).toBe(null)
+  expect(lab.collector.store.spans().filter(({ name }) => name === 'documentLoad')).toHaveLength(1)
+})

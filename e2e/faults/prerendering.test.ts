@@ -5,14 +5,18 @@ import { expect, test } from './supportTest'
 
 // Chromium alone prerenders.
 
-for (const { what, visit, names } of [
-  { what: 'that is visited sends everything then', visit: true, names: ['ahead of the visit', 'at the visit'] },
-  { what: 'that nobody visits sends nothing, ever', visit: false, names: [] },
+const OF_PAGE = ['ahead of the visit', 'at the visit']
+const OF_LOAD = ['documentLoad', 'documentFetch']
+
+for (const { what, visit, load, names } of [
+  { what: 'that is visited sends everything then', visit: true, load: false, names: OF_PAGE },
+  { what: 'that is visited tells its load then', visit: true, load: true, names: [...OF_PAGE, ...OF_LOAD] },
+  { what: 'that nobody visits sends nothing, ever', visit: false, load: true, names: [] },
 ])
   test(`a prerendered page ${what}`, async ({ collector, launchOptions }) => {
     const ahead = collector.page(`<script type="module">
       import { startTelemetry, withSpan } from '/telemetry.min.js'
-      const telemetry = startTelemetry({ instrument: false, batch: { scheduledDelay: 1 } })
+      const telemetry = startTelemetry({ instrument: { fetch: false, xhr: false, load: ${load} }, ignoreUrls: [/telemetry/], batch: { scheduledDelay: 1 } })
       withSpan(document.prerendering ? 'ahead of the visit' : 'without a prerendering', () => {})
       document.addEventListener('prerenderingchange', () => withSpan('at the visit', () => {}))
       await telemetry.forceFlush(500).catch(() => {})

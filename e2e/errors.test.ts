@@ -107,3 +107,23 @@ test('a script of another origin tells no more than "Script error."; a page that
   await lab.collector.waitFor(() => recorded(lab).length > 0)
   expect(recorded(lab).map(({ message }) => message)).toEqual([expect.stringMatching(/^Script error/)])
 })
+
+test('a ResizeObserver whose work goes on in the next frame is no error @engines', async ({ page, lab }) => {
+  await openLab(page, lab)
+  const heard = await page.evaluate(async () => {
+    const telemetry = api.startTelemetry({ serviceName: 'errors', instrument: { errors: true } })
+    const heard: string[] = []
+    addEventListener('error', (event) => heard.push(event.message))
+    const box = document.body.appendChild(document.createElement('div'))
+    const observer = new ResizeObserver(() => {
+      box.style.height = `${box.clientHeight + 1}px`
+    })
+    observer.observe(box)
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    observer.disconnect()
+    await telemetry.shutdown()
+    return heard
+  })
+  expect(heard[0]).toMatch(/^ResizeObserver loop/)
+  expect(recorded(lab)).toEqual([])
+})

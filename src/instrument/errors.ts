@@ -20,7 +20,8 @@ export function traceErrors(maker: SpanMaker): () => void {
     const { reason, error, message, filename, lineno, colno } = event as ErrorEvent & PromiseRejectionEvent
     // Of a script of another origin the browser tells no more than "Script error.".
     const what: unknown = event.type === 'error' ? (error ?? { name: 'Error', message }) : reason
-    if (wasRecorded(what)) return
+    // Not an error: what a ResizeObserver changed comes with the next frame (https://www.w3.org/TR/resize-observer/#deliver-resize-error).
+    if (wasRecorded(what) || /^ResizeObserver loop/.test(message)) return
     const attributes = exceptionAttributes(what)
     const type = { 'error.type': attributes['exception.type'] }
     const context = contextOfFailure(event) ?? active()

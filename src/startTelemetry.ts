@@ -13,6 +13,7 @@ import { createEvents, type Events } from './lib/events'
 import { isPage } from './lib/isPage'
 import { onPageHide, onPageShown } from './lib/pageLife'
 import { guard, ignored, report } from './lib/report'
+import { isRecord } from './lib/rules'
 import { type ResolvedOptions, resolveOptions, type TelemetryOptions } from './options'
 import { BatchSpanProcessor } from './process/batch'
 import { isSampled, type SpanProcessor } from './process/processor'
@@ -217,7 +218,7 @@ function create(
     },
     setAttributes(attributes) {
       guard('reading attributes', () => {
-        if (typeof attributes === 'object' && !Array.isArray(attributes)) shared = { ...shared, ...attributes }
+        if (isRecord(attributes)) shared = { ...shared, ...attributes }
         else ignored('attributes', 'an object of names and values')
       })
     },

@@ -636,3 +636,34 @@ it('the options of the page are not written to, and may be frozen', () => {
   resolve(options)
   expect(JSON.stringify(options)).toBe(before)
 })
+
+describe('an object that keeps its names and values elsewhere', () => {
+  const OTHERS: Readonly<Record<string, unknown>> = {
+    Map: new Map([['a', 'b']]),
+    Set: new Set(['a']),
+    Date: new Date(0),
+    URLSearchParams: new URLSearchParams('a=b'),
+    'a promise': Promise.resolve({ a: 'b' }),
+    RegExp: /a/,
+  }
+  class Fields {
+    a = 'b'
+  }
+  const GOOD: readonly object[] = [{}, { a: 'b' }, Object.create(null), new Fields(), Object.freeze({ a: 'b' })]
+
+  it.each(Object.entries(OTHERS))('is told where one of names and values is asked for: %s', (_what, value) => {
+    for (const name of ['attributes', 'resource', 'batch', 'spanLimits', 'outbox', 'deferred', 'instrument']) {
+      const before = reports.length
+      resolve({ [name]: value })
+      expect(reports.slice(before), name).toEqual([expect.stringContaining(`\`${name}\` must be`)])
+    }
+    const before = reports.length
+    resolve(value)
+    expect(reports.slice(before)).toEqual([expect.stringContaining('options must be an object')])
+  })
+
+  it('no other is told', () => {
+    for (const value of GOOD) expect(resolve({ attributes: value, resource: value }).attributes).toEqual({ ...value })
+    expect(reports).toEqual([])
+  })
+})

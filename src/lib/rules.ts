@@ -13,6 +13,9 @@ export interface Rules {
 export const isString: Check = (value) => typeof value === 'string' && value.trim() !== ''
 const isBoolean: Check = (value) => typeof value === 'boolean'
 export const isObject: Check = (value) => typeof value === 'object' && value !== null && !Array.isArray(value)
+/** An object of names and values: not one that keeps them elsewhere, such as a `Map`, a `Headers` or a promise. */
+export const isRecord: Check = (value) =>
+  isObject(value) && (Object.keys(value as object).length > 0 || {}.toString.call(value) === '[object Object]')
 export const isFunction: Check = (value) => typeof value === 'function'
 export const isNumber: Check = (value) => typeof value === 'number' && value >= 0
 const isPositive: Check = (value) => isNumber(value) && value !== 0
@@ -30,7 +33,7 @@ export function ruleOf(check: Check, words: string, inside?: Rules): Rule {
 }
 
 export const STRING = ruleOf(isString, 'a string that is not empty')
-export const OBJECT = ruleOf(isObject, 'an object')
+export const OBJECT = ruleOf(isRecord, 'an object of names and values')
 export const MILLISECONDS = ruleOf(isPositive, 'milliseconds, above 0')
 export const DELAY = ruleOf(isNumber, 'milliseconds, 0 or above')
 export const COUNT = ruleOf((value) => Number.isInteger(value) && isPositive(value), 'a whole number above 0')
@@ -58,7 +61,7 @@ export const switchOf = (inside: Rules): Rule => ruleOf(isBoolean, 'true, false 
 export function readOptions(where: string, given: unknown, rules: Rules): Record<string, unknown> {
   const good: Record<string, unknown> = bare({})
   guard('reading options', () => {
-    if (isObject(given)) readEach(where, given as object, rules, good)
+    if (isRecord(given)) readEach(where, given as object, rules, good)
     else if (given !== undefined) ignored('options', 'an object')
   })
   return good
@@ -73,9 +76,9 @@ function readEach(where: string, given: object, rules: Rules, good: Record<strin
     guard(`reading option \`${where}${name}\``, () => {
       const value = readField(given, name)
       if (value === undefined) return
-      if (inside && isObject(value)) good[name] = readOptions(`${where}${name}.`, value, inside)
+      if (inside && isRecord(value)) good[name] = readOptions(`${where}${name}.`, value, inside)
       else if (check(value)) {
-        good[name] = check === isObject ? { ...(value as object) } : value
+        good[name] = check === isRecord ? { ...(value as object) } : value
       } else report(`option \`${where}${name}\` must be ${words}; anything else is ignored.`, value)
     })
   }

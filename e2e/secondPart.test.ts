@@ -1,6 +1,6 @@
 import type { Page, Request } from '@playwright/test'
 import type { Lab } from './support/startLab'
-import { allSaid, expect, openLab, test } from './support/test'
+import { expect, openLab, test } from './support/test'
 
 // The file for script tags has two parts: what a page does before the second one has come, and where it never comes. Random plays of
 // the same are in test/export/firstPart.test.ts.
@@ -184,10 +184,4 @@ test('the file with both parts asks for nothing', async ({ page, lab }) => {
   })
   await arrived(lab)
   expect([asks, exportsOf(lab)]).toEqual([[], ['application/x-protobuf']])
-})
-
-test('a script tag without data-service-name starts nothing, and says so @engines', async ({ page, lab, told }) => {
-  await page.goto(lab.page('<script type="module" src="/telemetry.min.js" data-servicename="shop"></script>'))
-  await allSaid(page)
-  await expect.poll(() => told).toEqual([expect.stringContaining('the script tag has no `data-service-name`')])
 })

@@ -1,7 +1,6 @@
 import { autoOptions } from './autoOptions'
 import { askSecondPart } from './lib/loadSecondPart'
-import { guard, report, speakBy } from './lib/report'
-import { isNameless } from './lib/scriptTag'
+import { guard, speakBy } from './lib/report'
 import { startTelemetry } from './startTelemetry'
 
 // The entry of the CDN file. `<script type="module" src="…/telemetry.min.js" data-service-name="shop">` starts it; without such
@@ -9,8 +8,6 @@ import { startTelemetry } from './startTelemetry'
 speakBy(askSecondPart)
 const options = guard('reading the script tag', autoOptions)
 if (options) startTelemetry(options)
-else if (guard('reading the script tag', isNameless))
-  report('the script tag has no `data-service-name`, by which it is known: nothing was started.')
 
 export {
   alwaysOff,

@@ -42,32 +42,6 @@ it('with a tag it starts with the options of the tag', async () => {
   expect([runs(), globalThis.fetch === fetch]).toEqual([false, true])
 })
 
-const NAMELESS = ['data-servicename', 'data-service', 'data-service_name', 'service-name', 'data-name', 'data-endpoint']
-it.each(NAMELESS)(
-  'with a tag that has %s and no data-service-name it starts nothing, and says so once',
-  async (name) => {
-    for (const file of ['telemetry.min.js', 'telemetry.full.min.js?v=2']) {
-      vi.mocked(console.warn).mockClear()
-      await load(`<script type="module" src="https://cdn.example/${file}" ${name}="shop"></script>`)
-      expect(runs()).toBe(false)
-      await vi.waitFor(() => expect(vi.mocked(console.warn).mock.calls).toHaveLength(1))
-      expect(console.warn).toHaveBeenCalledWith(expect.stringContaining('no `data-service-name`'))
-    }
-  },
-)
-
-it.each([
-  '<script type="module" src="/telemetry.min.js"></script>',
-  '<script type="module" src="/telemetry.min.js" crossorigin integrity="sha384-x" async></script>',
-  '<script type="module" src="/app.js" data-endpoint="/x"></script>',
-  '<script src="/telemetry.min.js" data-endpoint="/x" type="text/plain"></script>',
-  '<script type="module" src="/telemetry-setup.js" data-service="shop"></script>',
-])('and where %s stands for an import, it says nothing', async (tag) => {
-  await load(tag)
-  await new Promise((resolve) => setTimeout(resolve, 50))
-  expect(console.warn).not.toHaveBeenCalled()
-})
-
 it('with a broken tag it still starts, and says what is wrong', async () => {
   await load('<script type="module" data-service-name="" data-batch-max-queue-size="many" data-endpoint=":"></script>')
   expect(runs()).toBe(true)

@@ -10,12 +10,6 @@ export function scriptTag(): Element | null {
   return ofDocument('querySelector')?.call(document, SELECTOR) ?? null
 }
 
-/** True where a tag of this file has options, and lacks the one by which it is known. */
-export function isNameless(): boolean {
-  const tag = ofDocument('querySelector')?.call(document, 'script[type=module][src*=telemetry][src*=".min.js"]')
-  return Array.from(tag?.attributes ?? []).some(({ name }) => /^data-|service/.test(name))
-}
-
 /** As names are written in attributes. */
 export function kebab(camelCase: string): string {
   return camelCase.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)

@@ -94,3 +94,35 @@ test('importing the file without a tag starts nothing and patches nothing', asyn
   await allSaid(page)
   expect(told).toEqual([expect.stringContaining('a span began before startTelemetry()')])
 })
+
+for (const file of ['telemetry.min.js', 'telemetry.full.min.js'])
+  test(`a tag of ${file} whose service name is misspelt is told, and nothing leaves`, async ({ page, lab, told }) => {
+    await page.goto(lab.page(withTag(`/${file}`, 'data-servicename="a" data-batch-scheduled-delay="1"')))
+    await page.evaluate(async () => void (await fetch('/lab/echo')))
+    await allSaid(page)
+    await expect
+      .poll(() => told, { timeout: 10_000 })
+      .toEqual([expect.stringContaining('`data-service-name` is missing')])
+    expect(lab.collector.requests).toEqual([])
+  })
+
+for (const file of ['telemetry.min.js', 'telemetry.full.min.js'])
+  test(`a tag of ${file} for what a script of the page starts is no mistake`, async ({ page, lab, told }) => {
+    const start = `<script type="module">
+      import { startTelemetry } from '/${file}'
+      await new Promise((resolve) => setTimeout(resolve, 200))
+      startTelemetry({ serviceName: 'own' })
+    </script>`
+    await page.goto(lab.page(withTag(`/${file}`, '') + start))
+    await page.waitForTimeout(4500) // it would be told three seconds after the load
+    expect(told).toEqual([])
+  })
+
+test('a file that is only imported does not ask for its second part', async ({ page, lab, told }) => {
+  const asked: string[] = []
+  page.on('request', (request) => void asked.push(new URL(request.url()).pathname))
+  await page.goto(lab.page('<script type="module" data-endpoint="/x">import "/telemetry.min.js"</script>'))
+  await page.waitForTimeout(1500)
+  expect(asked.filter((path) => path.includes('telemetry'))).toEqual(['/telemetry.min.js'])
+  expect(told).toEqual([])
+})

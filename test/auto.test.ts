@@ -5,6 +5,8 @@ const runs = () => RUNNING in globalThis
 
 let entry: typeof import('../src/auto') | null = null
 async function load(tag: string) {
+  const { happyDOM } = window as unknown as { happyDOM: { settings: { handleDisabledFileLoadingAsSuccess: boolean } } }
+  happyDOM.settings.handleDisabledFileLoadingAsSuccess = true
   document.head.innerHTML = tag
   vi.resetModules()
   entry = await import('../src/auto')
@@ -46,6 +48,67 @@ it('with a broken tag it still starts, and says what is wrong', async () => {
   await load('<script type="module" data-service-name="" data-batch-max-queue-size="many" data-endpoint=":"></script>')
   expect(runs()).toBe(true)
   expect(console.warn).toHaveBeenCalled()
+})
+
+describe('a tag of our own file that does not name the service', () => {
+  const SENTENCE = '[telemetry] `data-service-name` is missing on the script tag; nothing was started.'
+  const told = () => vi.mocked(console.warn).mock.calls.map(([text]) => text)
+  const waitLong = () => vi.advanceTimersByTime(5000)
+  const tag = (attributes: string, src = '/src/auto.ts') => `<script type="module" src="${src}" ${attributes}></script>`
+  beforeEach(() => {
+    vi.useFakeTimers()
+  })
+  afterEach(() => vi.useRealTimers())
+
+  const WRITTEN = ['serviceName', 'service_name', 'service-nam', 'service', 'sevrice-name', 'servicename', 'name']
+  const OTHERS = [
+    'data-endpoint="/v1/traces"',
+    'data-batch-scheduled-delay="1"',
+    'data-instrument="fetch"',
+    'async',
+    '',
+  ]
+  it.each([...WRITTEN.map((name) => `data-${name}="a"`), 'service-name="a"', 'servicename="a"', ...OTHERS])(
+    'is told once, and nothing is started: %s',
+    async (attributes) => {
+      await load(tag(attributes) + tag(attributes))
+      waitLong()
+      expect([runs(), told()]).toEqual([false, [SENTENCE]])
+    },
+  )
+
+  it.each(['/cdn/latest/auto.ts', 'auto.ts', 'https://a.example/x@1/auto.ts'])(
+    'also at another address of that name, as behind a redirect: %s',
+    async (src) => {
+      await load(tag('', src))
+      waitLong()
+      expect(told()).toEqual([SENTENCE])
+    },
+  )
+
+  it.each([
+    '',
+    tag('data-endpoint="/v1/traces" data-service="a"', '/app.js'),
+    tag('data-endpoint="/v1/traces"', '/not-auto.ts'),
+    tag('', '/auto.ts/app.js'),
+    '<script src="/src/auto.ts" data-service="a"></script>',
+    '<script type="module" data-service="a"></script>',
+    '<link rel="modulepreload" href="/src/auto.ts" data-service="a">',
+  ])('one that is only imported says nothing: %s', async (html) => {
+    await load(html)
+    waitLong()
+    expect([runs(), told()]).toEqual([false, []])
+  })
+
+  it('says nothing where the page starts by itself what the tag has loaded, also by a later script', async () => {
+    vi.spyOn(document, 'readyState', 'get').mockReturnValue('interactive')
+    const { startTelemetry } = await load(tag(''))
+    waitLong()
+    startTelemetry({ outbox: false })
+    window.dispatchEvent(new Event('load'))
+    waitLong()
+    expect([runs(), told()]).toEqual([true, []])
+  })
 })
 
 const TAG = '<script type="module" data-service-name="shop"></script>'

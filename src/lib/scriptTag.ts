@@ -1,13 +1,11 @@
 import { ofDocument } from './ownPage'
 
-const SELECTOR = 'script[type=module][data-service-name]'
-
 /**
  * The page's own script tag, or `null`. A module has no `currentScript`, and behind a redirect its URL is another one, so the tag is known
  * by `data-service-name`.
  */
-export function scriptTag(): Element | null {
-  return ofDocument('querySelector')?.call(document, SELECTOR) ?? null
+export function scriptTag(having = 'data-service-name'): Element | null {
+  return ofDocument('querySelector')?.call(document, `script[type=module][${having}]`) ?? null
 }
 
 /** As names are written in attributes. */

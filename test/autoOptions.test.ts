@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { autoOptions } from '../src/autoOptions'
 import { resolveOptions } from '../src/options'
+import { DEFAULT_BATCH } from '../src/process/batch'
+import { DEFAULT_LIMITS } from '../src/trace/limits'
 import { catchReports } from './support/reports'
 
 let reports: readonly string[]
@@ -139,6 +141,40 @@ describe('data-', () => {
     expect(resolved.exporter).not.toHaveProperty(name)
   })
 
+  const NESTED = {
+    batch: Object.keys(DEFAULT_BATCH),
+    spanLimits: Object.keys(DEFAULT_LIMITS),
+    outbox: ['maxBytes', 'maxAge'],
+    instrument: ['xhr', 'page', 'load', 'errors'],
+  }
+  const dashed = (name: string) => name.replace(/[A-Z]/g, '-$&').toLowerCase()
+  it.each(Object.entries(NESTED).flatMap(([group, names]) => names.map((name) => [dashed(name), dashed(group)])))(
+    'data-%s is told with its name beside the others, which begins with %s, and that one is taken',
+    (name, group) => {
+      resolveOptions(read(`data-${name}="1"`) ?? undefined)
+      expect(reports).toEqual([expect.stringContaining(`\`data-${group}-${name}\``)])
+      reports = catchReports()
+      resolveOptions(read(`data-${group}-${name}="${group === 'instrument' || 1}"`) ?? undefined)
+      expect(reports).toEqual([])
+    },
+  )
+
+  it.each([
+    ...['redact-params', 'redact-secrets', 'on-request', 'on-response', 'propagate-to-same-origin', 'redactparams'],
+    ...['xhr-redact-params', 'fetch-ignore-urls', 'instrument-xhr-redact-params', 'instrument-ignore-urls', 'consent'],
+  ])('data-%s is told, and that the tag cannot say it', (name) => {
+    resolveOptions(read(`data-${name}="1"`) ?? undefined)
+    const place = name === 'consent' ? 'outbox' : 'instrument\\.(fetch|xhr)'
+    expect(reports).toEqual([
+      expect.stringMatching(new RegExp(`belongs to .*\`${place}\`; it cannot be said on the script tag\\.$`)),
+    ])
+  })
+
+  it('a nested name with a slip names the attribute that was meant', () => {
+    resolveOptions(read('data-schedueld-delay="7"') ?? undefined)
+    expect(reports).toEqual([expect.stringContaining('`schedueldDelay`; known are data-batch-scheduled-delay.')])
+  })
+
   it.each([
     'cfasync="false"',
     'cookieconsent="ignore"',
@@ -156,6 +192,19 @@ describe('data-', () => {
     'next-head',
     'vite-dev-id="x"',
     '__proto__-x="x"',
+    ...[
+      'id="x"',
+      'src="x"',
+      'name="x"',
+      'purpose="x"',
+      'cmp-ab="1"',
+      'gtm="x"',
+      'astro-rerun',
+      'reload="x"',
+      'key="x"',
+    ],
+    ...['cookie-consent="x"', 'consent-category="x"', 'requires-consent', 'cookieyes="x"', 'page-id="x"', 'on="x"'],
+    ...['loading="x"', 'load-on="x"', 'max="x"', 'auto-load="x"', 'page-url="x"', 'error-handler="x"', 'request="x"'],
   ])('data-%s is somebody else’s, and nothing is said', (attribute) => {
     const resolved = resolveOptions(read(`data-${attribute}`) ?? undefined)
     expect(reports).toEqual([])

@@ -590,6 +590,57 @@ it('a name like none gets the list of all, and a long one is soon told', () => {
   for (const sentence of reports) for (const name of OPTION_NAMES) expect(sentence).toContain(name)
 })
 
+/** Every nested name that is not also one of the top, with what it belongs to. */
+const NESTED: Record<string, string> = {}
+for (const [where, names] of KNOWN)
+  for (const name of where ? names.filter((one) => !OPTION_NAMES.includes(one)) : []) {
+    const place = where.slice(0, -1)
+    const places = place === 'instrument.xhr' ? '`instrument.fetch` and `instrument.xhr`' : `\`${place}\``
+    NESTED[name] = name === 'maxBytes' ? '`deferred` and `outbox`' : places
+  }
+
+describe('a nested option that is given at the top', () => {
+  it.each(Object.entries(NESTED))('%s is told with what it belongs to: %s', (name, places) => {
+    for (const spelt of [name, name.toLowerCase(), name.replace(/[A-Z]/g, '_$&').toUpperCase()]) {
+      const heard = catchReports()
+      resolve({ [spelt]: 100 })
+      expect(heard).toEqual([`[telemetry] option \`${spelt}\` belongs to ${places}; here it is ignored.`])
+    }
+  })
+
+  it.each(Object.keys(NESTED).filter((name) => name.length > 7))('with one slip it gets one sentence: %s', (name) => {
+    for (const slip of new Set(slips(name))) {
+      const heard = catchReports()
+      resolve({ [slip]: 100 })
+      expect(heard).toHaveLength(1)
+      expect(heard[0]).toMatch(/known are|belongs to/)
+    }
+  })
+
+  it.each([
+    ['schedueldDelay', 'known are batch.scheduledDelay.'],
+    ['redactParam', 'known are instrument.fetch.redactParams, instrument.xhr.redactParams.'],
+    ['xhrRedactParams', 'belongs to `instrument.xhr`; here'],
+    ['fetch_ignore_urls', 'belongs to `instrument.fetch`; here'],
+    ['batchScheduledDelay', 'belongs to `batch`; here'],
+  ])('%s: %s', (name, words) => {
+    resolve({ [name]: 1 })
+    expect(reports).toEqual([expect.stringContaining(words)])
+  })
+
+  it('also one step above: `instrument`', () => {
+    resolve({ instrument: { redactParams: ['a'] } })
+    expect(reports).toEqual([
+      expect.stringContaining('`instrument.redactParams` belongs to `instrument.fetch` and `instrument.xhr`'),
+    ])
+  })
+
+  it('also of an exporter alone', () => {
+    readExporterOptions({ maxAge: 1 } as OTLPExporterOptions)
+    expect(reports).toEqual([expect.stringContaining('`maxAge` belongs to `outbox`; here')])
+  })
+})
+
 describe('unknown names', () => {
   it.each([
     [{ servicename: 'shop' }, 'servicename', 'serviceName'],

@@ -2,28 +2,83 @@ import { absoluteUrl, isOwnOrigin, type UrlPattern } from '../instrument/urls'
 import type { BatchOptions } from '../process/batch'
 import { descriptorOf, hasOwn } from './bare'
 import { guard, report } from './report'
+import type { Rules } from './rules'
 import { kebab, scriptTag } from './scriptTag'
+import { textOf } from './sentences'
 
 // What can be told of options, by the second part.
 
-/** Tells of names that are no options, with those that may have been meant. */
-export function tellUnknown(where: string, unknown: readonly string[], known: readonly string[]): void {
+/** Tells of names that are no options, with those that may have been meant, or the place to which they belong. */
+export function tellUnknown(where: string, unknown: readonly string[], rules: Rules): void {
+  const known = Object.keys(rules)
+  const nested = nestedIn(rules)
   for (const name of unknown) {
-    const letters = name.toLowerCase().replace(/[^a-z]/g, '')
-    const meant = known.filter((one) => isNear(letters, one.toLowerCase()))
-    if (meant.length === 0 && where === '' && isAttribute(name)) continue
-    report(`there is no option \`${where}${name}\`; known are ${(meant.length > 0 ? meant : known).join(', ')}.`)
+    const isTag = isAttribute(where + name)
+    const letters = lettersOf(name)
+    const same = nested.filter((place) => isNamed(letters, place))
+    const near = known.filter((one) => isNear(letters, one.toLowerCase()))
+    const far = nested.filter((place) => isSlip(letters, place)).map((place) => writtenOf(place, isTag))
+    const meant = near.length > 0 ? near : far
+    if (same.length > 0 && !known.some((one) => one.toLowerCase() === letters)) tellPlace(where, name, same, isTag)
+    else if (meant.length > 0 || where !== '' || !isTag)
+      report(`there is no option \`${where}${name}\`; known are ${(meant.length > 0 ? meant : known).join(', ')}.`)
   }
 }
 
+/** An option inside others: their names and its own. */
+interface Place {
+  readonly path: readonly string[]
+  /** False for a function, and for what is deeper than the names of attributes go. */
+  readonly isForTag: boolean
+}
+
+function nestedIn(rules: Rules, above: readonly string[] = []): Place[] {
+  return Object.entries(rules).flatMap(([name, [, words, inside]]) => {
+    const path = [...above, name]
+    const isForTag = path.length === 2 && textOf(words) !== 'a function'
+    return [...(above.length > 0 ? [{ path, isForTag }] : []), ...(inside ? nestedIn(inside, path) : [])]
+  })
+}
+
+/** Tells where an option belongs that was given elsewhere: `instrument.fetch`, and its name on the script tag where it has one. */
+function tellPlace(where: string, name: string, places: readonly Place[], isTag: boolean): void {
+  const groups = places.map(({ path }) => `\`${where}${path.slice(0, -1).join('.')}\``)
+  const names = places
+    .filter(({ isForTag }) => isForTag && where === '')
+    .map((place) => `\`${writtenOf(place, isTag)}\``)
+  const onTag = names.length > 0 ? `: ${names.join(' or ')}` : '; it cannot be said on the script tag'
+  report(`option \`${where}${name}\` belongs to ${groups.join(' and ')}${isTag ? onTag : '; here it is ignored'}.`)
+}
+
+function writtenOf({ path, isForTag }: Place, isTag: boolean): string {
+  return isTag && isForTag ? attributeOf(path.join('.')) : path.join('.')
+}
+
+const lettersOf = (name: string) => name.toLowerCase().replace(/[^a-z]/g, '')
+const attributeOf = (path: string) => `data-${kebab(path).replace(/\./g, '-')}`
+
+/** Has its letters, perhaps with those of what it is in: `xhr-redact-params`. */
+function isNamed(letters: string, { path }: Place): boolean {
+  return path.some((_, at) => lettersOf(path.slice(at).join('')) === letters)
+}
+
+/** Long enough that it is hardly the name of something else. */
+function isSlip(letters: string, { path }: Place): boolean {
+  const name = path[path.length - 1]!.toLowerCase()
+  return name.length > 7 && letters.length > 6 && hasLetters(letters, name)
+}
+
 /** Those of consent managers, caches and proxies stand in the script tags of others: `data-cookieconsent`, `data-cfasync`. */
-function isAttribute(name: string): boolean {
-  return scriptTag()?.hasAttribute(`data-${kebab(name)}`) === true
+function isAttribute(path: string): boolean {
+  return scriptTag()?.hasAttribute(attributeOf(path)) === true
 }
 
 /** Begins the same, or has the same letters but for one, in whatever order. */
 function isNear(given: string, known: string): boolean {
-  if (known.startsWith(given.slice(0, 4))) return true
+  return known.startsWith(given.slice(0, 4)) || hasLetters(given, known)
+}
+
+function hasLetters(given: string, known: string): boolean {
   return (
     given.length < known.length + 2 && [...given].reduce((rest, letter) => rest.replace(letter, ''), known).length < 2
   )

@@ -70,7 +70,7 @@ export function readOptions(where: string, given: unknown, rules: Rules): Record
 function readEach(where: string, given: object, rules: Rules, good: Record<string, unknown>): void {
   const known = Object.keys(rules)
   const unknown = Object.keys(given).filter((name) => !known.includes(name))
-  if (unknown.length > 0) askSecondPart(({ tellUnknown }) => tellUnknown(where, unknown, known))
+  if (unknown.length > 0) askSecondPart(({ tellUnknown }) => tellUnknown(where, unknown, rules))
   for (const name of known) {
     const [check, words, inside] = rules[name] as Rule
     guard(`reading option \`${where}${name}\``, () => {

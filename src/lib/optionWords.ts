@@ -15,7 +15,7 @@ export function tellUnknown(where: string, unknown: readonly string[], rules: Ru
   for (const name of unknown) {
     const isTag = isAttribute(where + name)
     const letters = lettersOf(name)
-    const same = nested.filter((place) => isNamed(letters, place))
+    const same = isTag && OF_OTHERS.test(letters) ? [] : nested.filter((place) => isNamed(letters, place))
     const near = known.filter((one) => isNear(letters, one.toLowerCase()))
     const far = nested.filter((place) => isSlip(letters, place)).map((place) => writtenOf(place, isTag))
     const meant = near.length > 0 ? near : far
@@ -24,6 +24,9 @@ export function tellUnknown(where: string, unknown: readonly string[], rules: Ru
       report(`there is no option \`${where}${name}\`; known are ${(meant.length > 0 ? meant : known).join(', ')}.`)
   }
 }
+
+/** What consent managers and others write on script tags as well. */
+const OF_OTHERS = /^(consent|page|load|errors)$/
 
 /** An option inside others: their names and its own. */
 interface Place {

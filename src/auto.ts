@@ -1,7 +1,7 @@
 import { autoOptions } from './autoOptions'
 import { askSecondPart } from './lib/loadSecondPart'
 import { guard, speakBy } from './lib/report'
-import { scriptTag } from './lib/scriptTag'
+import { OWN_FILE, scriptTag } from './lib/scriptTag'
 import { startTelemetry } from './startTelemetry'
 
 // The entry of the CDN file. `<script type="module" src="…/telemetry.min.js" data-service-name="shop">` starts it; without such
@@ -9,9 +9,8 @@ import { startTelemetry } from './startTelemetry'
 speakBy(askSecondPart)
 guard('reading the script tag', () => {
   const options = autoOptions()
-  const [ownName] = /[^/"]*$/.exec(import.meta.url)! // the same before and after most redirects
   if (options) startTelemetry(options)
-  else if (scriptTag(`src*="${ownName}"`)) askSecondPart(({ tellTag }) => tellTag(ownName))
+  else if (scriptTag(OWN_FILE)) askSecondPart(({ tellTag }) => tellTag())
 })
 
 export {

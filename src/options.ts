@@ -162,7 +162,7 @@ const RULES: Record<keyof TelemetryOptions, Rule> = {
 export function resolveOptions(given: TelemetryOptions | undefined): ResolvedOptions {
   const good = readOptions('', given, RULES) as TelemetryOptions
   const { ignoreUrls = [], propagateTo = [], neverPropagateTo = [] } = good
-  const instrument: InstrumentOptions = good.instrument || { fetch: good.instrument, xhr: good.instrument }
+  const instrument: InstrumentOptions = good.instrument || bare({ fetch: good.instrument, xhr: good.instrument })
   const http = (own: boolean | HttpOptions = true): HttpOptions | null =>
     own === false
       ? null

@@ -54,20 +54,15 @@ describe('a tag of our own file that does not name the service', () => {
   const SENTENCE = '[telemetry] `data-service-name` is missing on the script tag; nothing was started.'
   const told = () => vi.mocked(console.warn).mock.calls.map(([text]) => text)
   const waitLong = () => vi.advanceTimersByTime(5000)
-  const tag = (attributes: string, src = '/src/auto.ts') => `<script type="module" src="${src}" ${attributes}></script>`
+  const tag = (attributes: string, src = '/telemetry.min.js') =>
+    `<script type="module" src="${src}" ${attributes}></script>`
   beforeEach(() => {
     vi.useFakeTimers()
   })
   afterEach(() => vi.useRealTimers())
 
   const WRITTEN = ['serviceName', 'service_name', 'service-nam', 'service', 'sevrice-name', 'servicename', 'name']
-  const OTHERS = [
-    'data-endpoint="/v1/traces"',
-    'data-batch-scheduled-delay="1"',
-    'data-instrument="fetch"',
-    'async',
-    '',
-  ]
+  const OTHERS = ['data-endpoint="/v1/traces"', 'data-batch-scheduled-delay="1"', 'data-instrument="fetch"']
   it.each([...WRITTEN.map((name) => `data-${name}="a"`), 'service-name="a"', 'servicename="a"', ...OTHERS])(
     'is told once, and nothing is started: %s',
     async (attributes) => {
@@ -77,23 +72,25 @@ describe('a tag of our own file that does not name the service', () => {
     },
   )
 
-  it.each(['/cdn/latest/auto.ts', 'auto.ts', 'https://a.example/x@1/auto.ts'])(
-    'also at another address of that name, as behind a redirect: %s',
-    async (src) => {
-      await load(tag('', src))
-      waitLong()
-      expect(told()).toEqual([SENTENCE])
-    },
-  )
+  it.each([
+    '/cdn/latest/telemetry.full.min.js',
+    'telemetry.min.js?v=2',
+    'https://a.example/telemetry@1/dist/telemetry.min.js',
+  ])('also at another address: %s', async (src) => {
+    await load(tag('data-name="a"', src))
+    waitLong()
+    expect(told()).toEqual([SENTENCE])
+  })
 
   it.each([
     '',
     tag('data-endpoint="/v1/traces" data-service="a"', '/app.js'),
-    tag('data-endpoint="/v1/traces"', '/not-auto.ts'),
-    tag('', '/auto.ts/app.js'),
-    '<script src="/src/auto.ts" data-service="a"></script>',
+    tag('data-endpoint="/v1/traces"', '/telemetry-setup.js'),
+    tag(''),
+    tag('async crossorigin integrity="sha384-x"'),
+    '<script src="/telemetry.min.js" type="text/plain" data-service="a"></script>',
     '<script type="module" data-service="a"></script>',
-    '<link rel="modulepreload" href="/src/auto.ts" data-service="a">',
+    '<link rel="modulepreload" href="/telemetry.min.js" data-service="a">',
   ])('one that is only imported says nothing: %s', async (html) => {
     await load(html)
     waitLong()
@@ -102,7 +99,7 @@ describe('a tag of our own file that does not name the service', () => {
 
   it('says nothing where the page starts by itself what the tag has loaded, also by a later script', async () => {
     vi.spyOn(document, 'readyState', 'get').mockReturnValue('interactive')
-    const { startTelemetry } = await load(tag(''))
+    const { startTelemetry } = await load(tag('data-service="a"'))
     waitLong()
     startTelemetry({ outbox: false })
     window.dispatchEvent(new Event('load'))

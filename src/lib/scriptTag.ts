@@ -1,5 +1,8 @@
 import { ofDocument } from './ownPage'
 
+/** Of a tag of our file, by its name: `import.meta` would keep the file from being read as a classic script. */
+export const OWN_FILE = 'src*=telemetry][src*=".min.js"'
+
 /**
  * The page's own script tag, or `null`. A module has no `currentScript`, and behind a redirect its URL is another one, so the tag is known
  * by `data-service-name`.

@@ -6,6 +6,7 @@ import type { HttpOptions } from '../src/instrument/httpSpan'
 import { absoluteUrl, matches } from '../src/instrument/urls'
 import { resolveOptions, type TelemetryOptions } from '../src/options'
 import { DEFAULT_BATCH } from '../src/process/batch'
+import { AttributeList, type Attributes } from '../src/trace/attributes'
 import { DEFAULT_LIMITS } from '../src/trace/limits'
 import { catchReports } from './support/reports'
 
@@ -713,7 +714,13 @@ describe('an object that keeps its names and values elsewhere', () => {
     expect(reports.slice(before)).toEqual([expect.stringContaining('options must be an object')])
   })
 
+  it.each(Object.entries(OTHERS))('is told as attributes of a span, too: %s', (_what, value) => {
+    new AttributeList(128, Infinity).setAll(value as Attributes)
+    expect(reports).toEqual([expect.stringContaining('attributes must be an object of names and values')])
+  })
+
   it('no other is told', () => {
+    for (const value of GOOD) new AttributeList(128, Infinity).setAll(value as Attributes)
     for (const value of GOOD) expect(resolve({ attributes: value, resource: value }).attributes).toEqual({ ...value })
     expect(reports).toEqual([])
   })

@@ -1,4 +1,5 @@
 import { bare } from './bare'
+import { isRecord } from './isRecord'
 import { askSecondPart, withSecondPart } from './loadSecondPart'
 import { readField } from './readField'
 import { guard, ignored, report } from './report'
@@ -13,9 +14,6 @@ export interface Rules {
 export const isString: Check = (value) => typeof value === 'string' && value.trim() !== ''
 const isBoolean: Check = (value) => typeof value === 'boolean'
 export const isObject: Check = (value) => typeof value === 'object' && value !== null && !Array.isArray(value)
-/** An object of names and values: not one that keeps them elsewhere, such as a `Map`, a `Headers` or a promise. */
-export const isRecord: Check = (value) =>
-  isObject(value) && (Object.keys(value as object).length > 0 || {}.toString.call(value) === '[object Object]')
 export const isFunction: Check = (value) => typeof value === 'function'
 export const isNumber: Check = (value) => typeof value === 'number' && value >= 0
 const isPositive: Check = (value) => isNumber(value) && value !== 0

@@ -1,6 +1,6 @@
 import { hasOwn } from '../lib/bare'
+import { isRecord } from '../lib/isRecord'
 import { ignored, report } from '../lib/report'
-import { isRecord } from '../lib/rules'
 
 /** What an attribute can hold (OpenTelemetry's AnyValue). A `bigint` travels as a 64-bit integer. */
 export type AttributeValue =

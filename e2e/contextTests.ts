@@ -29,11 +29,9 @@ export function contextTests(test: EngineTest): void {
     await openLab(page, lab)
     const runs = await page.evaluate(
       async ([path, seeds, alone]) => {
-        const { failingTasks } = (await import(path)) as typeof import('./samePage/failingTasks')
+        const { failingRuns } = (await import(path)) as typeof import('./samePage/failingTasks')
         api.startTelemetry({ serviceName: 'errors', processors: [] })
-        const runs: Awaited<ReturnType<typeof failingTasks>>[] = []
-        for (const seed of seeds) runs.push(await failingTasks(seed, 60, alone))
-        return runs
+        return await failingRuns(seeds, 60, alone)
       },
       [serveModule(lab, 'samePage/failingTasks.ts'), [1, 2, 3, 4, 5], engine.startsWith('WebKit')] as const,
     )

@@ -27,10 +27,9 @@ test('an error that nobody catches is recorded once, on the span in which it was
   await openLab(page, lab)
   const runs = await page.evaluate(
     async ([path, seeds, alone]) => {
-      const { failingTasks } = (await import(path)) as typeof import('./samePage/failingTasks')
-      const runs: Awaited<ReturnType<typeof failingTasks>>[] = []
+      const { failingRuns } = (await import(path)) as typeof import('./samePage/failingTasks')
       const telemetry = api.startTelemetry({ serviceName: 'errors', instrument: { errors: true } })
-      for (const seed of seeds) runs.push(await failingTasks(seed, 60, alone))
+      const runs = await failingRuns(seeds, 60, alone)
       await telemetry.shutdown()
       return runs
     },

@@ -146,7 +146,7 @@ function create(
     detachAfter: options.detachAfter,
     loose: null,
     early: null,
-    page: onPage && options.page ? pageAttributes(options.addresses) : null,
+    page: options.page ? pageAttributes(options.addresses) : null,
     shared: () => shared,
     started(span, parent: Context) {
       started++

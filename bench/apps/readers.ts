@@ -29,7 +29,7 @@ const tried = (read: () => unknown) => {
 /** What reads text or bytes of others, each with the pieces (beside those that all get) that its grammar starts anew at. */
 const READERS: Record<string, readonly [read: (text: string) => unknown, pieces: readonly string[]]> = {
   'redaction of an address': [
-    (text) => createRedaction({ params: ['name'], secrets: true })(new URL(`https://shop.example/?${text}`)),
+    (text) => createRedaction({ redactParams: ['name'] })(new URL(`https://shop.example/?${text}`)),
     ['?', '&', '?a', '@', '//', '?sig', '&sig=', '=&'],
   ],
   traceparent: [(text) => [readTraceparent(text), readTraceparent(`${IDS}${text}x`)], ['00-', '- ']],

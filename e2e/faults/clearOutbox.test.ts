@@ -24,7 +24,18 @@ declare global {
   var deferrals: number
 }
 
+const SECOND_PART = '**/telemetry.delivery.*.min.js*'
 const NOT_NOW = { status: 503, retryAfter: 600 }
+
+/** A page of which one body is stored. */
+async function openStored(page: Page, collector: HostileCollector) {
+  collector.always(NOT_NOW)
+  await openPage(page, collector)
+  await outboxIsOpen(page)
+  await endSpans(page, 'stored')
+  await flush(page)
+  await expect.poll(() => keptBodies(page)).toBe(1)
+}
 
 test('after a logout with spans stored, kept for a crash, queued and open only the new ones arrive @engines', async ({
   page,
@@ -58,12 +69,7 @@ test('a page that is left right after the call leaves nothing to the next one @e
   page,
   collector,
 }) => {
-  collector.always(NOT_NOW)
-  await openPage(page, collector)
-  await outboxIsOpen(page)
-  await endSpans(page, 'stored')
-  await flush(page)
-  await expect.poll(() => keptBodies(page)).toBe(1)
+  await openStored(page, collector)
   await page.evaluate(() => {
     globalThis.openSpan = telemetry.startSpan('open')
     telemetry.startSpan('queued').end()
@@ -108,25 +114,15 @@ test('what the browser was to send after the page is taken back', async ({ page,
   await expectOnce(collector, ['new'])
 })
 
-/** A page of which one body is stored. */
-async function openStored(page: Page, collector: HostileCollector) {
-  collector.always(NOT_NOW)
-  await openPage(page, collector)
-  await outboxIsOpen(page)
-  await endSpans(page, 'stored')
-  await flush(page)
-  await expect.poll(() => keptBodies(page)).toBe(1)
-}
-
 test('a logout where the second part cannot be loaded forgets what was stored, too @engines', async ({
   page,
   collector,
 }) => {
   await openStored(page, collector)
-  await page.route('**/telemetry.delivery.*.min.js*', (route) => route.abort())
+  await page.route(SECOND_PART, (route) => route.abort())
   await openPage(page, collector)
   await page.evaluate(() => telemetry.clearOutbox())
-  await page.unroute('**/telemetry.delivery.*.min.js*')
+  await page.unroute(SECOND_PART)
   collector.always({})
   await nextPageView(page, collector)
   expect(namesOf(collector)).toEqual([])

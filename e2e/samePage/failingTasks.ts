@@ -32,11 +32,18 @@ const TASKS: Readonly<Record<string, (fail: () => void) => void>> = {
 /** Where a message is concerned, its listener is in no span, wherever it was added. */
 const isFromOutside = (task: string) => task === 'message'
 
+/** What `failingTasks` gives for each seed, one after the other. */
+export async function failingRuns(seeds: readonly number[], count: number, alone: boolean) {
+  const runs: Awaited<ReturnType<typeof failingTasks>>[] = []
+  for (const seed of seeds) runs.push(await failingTasks(seed, count, alone))
+  return runs
+}
+
 /**
  * Lets `count` random tasks fail, several before the browser tells of them or each `alone`. Gives for each by its number what was
  * said of it, and what is right.
  */
-export async function failingTasks(seed: number, count: number, alone: boolean) {
+async function failingTasks(seed: number, count: number, alone: boolean) {
   const { next, pick } = createRandom(seed)
   const said: Record<number, string | null> = {}
   const right: Record<number, string | null> = {}

@@ -1,4 +1,5 @@
 import { isPage } from '../lib/isPage'
+import { isObject } from '../lib/isRecord'
 import { baseUrl, ownOrigin } from '../lib/ownPage'
 import { guard, report } from '../lib/report'
 import {
@@ -6,7 +7,6 @@ import {
   COUNT,
   HOOK,
   isFunction,
-  isObject,
   isString,
   MILLISECONDS,
   type Rule,
@@ -147,10 +147,12 @@ export function readExporterOptions(given?: OTLPExporterOptions): ExporterOption
 /** What cannot be asked has not agreed. */
 function consentOf(consent: (() => boolean | undefined) | undefined): () => boolean | undefined {
   if (consent === undefined) return () => true
-  const isAsked = isFunction(consent)
-  if (!isAsked) report('option `outbox.consent` must be a function; nothing is kept on this device.', consent)
+  if (!isFunction(consent)) {
+    report('option `outbox.consent` must be a function; nothing is kept on this device.', consent)
+    return () => undefined
+  }
   return () => {
-    const answer = isAsked ? guard('`outbox.consent`', consent) : undefined
+    const answer = guard('`outbox.consent`', consent)
     if (answer === undefined || typeof answer === 'boolean') return answer
     report('`outbox.consent` must give true, false or undefined, at once; anything else counts as false.')
     return false

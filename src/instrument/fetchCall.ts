@@ -145,6 +145,7 @@ function readOnce(object: object): Once {
     for (const [key, descriptor] of own) Object.defineProperty(shape, key, descriptor)
     Object.setPrototypeOf(shape, Reflect.getPrototypeOf(object))
     given = shape
+    written.clear()
     return shape
   }
   const stand = new Proxy(
@@ -156,8 +157,8 @@ function readOnce(object: object): Once {
         written.add(key)
         return Boolean(keep(key, () => value))
       },
-      has: (_, key) => key in given || (given !== shape && written.has(key)),
-      ownKeys: () => (given === shape ? Reflect.ownKeys(shape) : keys()),
+      has: (_, key) => key in given || written.has(key),
+      ownKeys: keys,
       getOwnPropertyDescriptor: (_, key) =>
         given === shape ? Reflect.getOwnPropertyDescriptor(shape, key) : fieldOf(key),
       getPrototypeOf: () => Reflect.getPrototypeOf(given),

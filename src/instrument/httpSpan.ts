@@ -83,18 +83,15 @@ export function createHttpSpans(maker: SpanMaker, options: HttpOptions): StartHt
     propagateTo = [],
     propagateToSameOrigin = true,
     neverPropagateTo = [],
-    redactParams = [],
-    redactSecrets = true,
     onRequest,
     onResponse,
   } = options
-  const redacted = createRedaction({ params: redactParams, secrets: redactSecrets })
+  const redacted = createRedaction(options)
   const learnt = new Set<string>() // paths where a request failed with our headers; `#` and the path, where they went again
 
   return (given, rawUrl) => {
-    const url = absoluteUrl(rawUrl)
-    if (url === null || !/^https?:$/.test(url.protocol) || isOwnEndpoint(url.href) || matches(url, ignoreUrls))
-      return null
+    const url = toldUrl(rawUrl, ignoreUrls)
+    if (url === null) return null
 
     const { loose } = maker.host
     if (loose?.isRecording() && !maker.currentSpan())
@@ -157,7 +154,15 @@ export function createHttpSpans(maker: SpanMaker, options: HttpOptions): StartHt
   }
 }
 
-function startAttributes(method: string, given: string, url: URL, full: string): Attributes {
+/** `url` made absolute, or `null` where nothing is told of what is asked of it. */
+export function toldUrl(url: string | URL, ignoreUrls: readonly UrlPattern[]): URL | null {
+  const absolute = absoluteUrl(url)
+  const isTold = absolute && /^https?:$/.test(absolute.protocol) && !isOwnEndpoint(absolute.href)
+  return isTold && !matches(absolute, ignoreUrls) ? absolute : null
+}
+
+/** What is known of a request when it begins; `full`: the address as it may be recorded. */
+export function startAttributes(method: string, given: string, url: URL, full: string): Attributes {
   const attributes: Record<string, string | number> = {
     'http.request.method': method,
     'url.full': full,

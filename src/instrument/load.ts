@@ -26,8 +26,7 @@ const ACTIONS = ['pointerdown', 'keydown']
 /** Makes a span of the page's load, with those of its files below it. Returns its undo. */
 export function traceLoad(maker: SpanMaker, options: HttpOptions): () => void {
   if (typeof document !== 'object' || typeof window !== 'object') return () => {} // in a worker
-  const { redactParams = [], redactSecrets = true } = options
-  const redacted = createRedaction({ params: redactParams, secrets: redactSecrets })
+  const redacted = createRedaction(options)
   let root: TraceContext | null = null
   let stops: (() => void)[] = []
   let isOver = false

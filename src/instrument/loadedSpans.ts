@@ -1,10 +1,9 @@
-import { isOwnEndpoint } from '../lib/ownEndpoints'
 import { guard } from '../lib/report'
 import type { Attributes } from '../trace/attributes'
 import type { TraceContext } from '../trace/span'
 import type { SpanMaker } from '../trace/tracer'
-import type { HttpOptions } from './httpSpan'
-import { absoluteUrl, isOwnOrigin, matches } from './urls'
+import { type HttpOptions, startAttributes, toldUrl } from './httpSpan'
+import { isOwnOrigin } from './urls'
 
 const MAX_RESOURCES = 100 // files with a span of their own; those behind them share one for each kind
 
@@ -38,8 +37,8 @@ export function tellLoad(
 ): void {
   const tell = (name: string, entry: PerformanceResourceTiming) =>
     guard('telling what the page has loaded', () => {
-      const url = absoluteUrl(entry.name)
-      if (url === null || !/^https?:$/.test(url.protocol)) return
+      const url = toldUrl(entry.name, [])
+      if (url === null) return
       const span = maker.startSpan(name, {
         parent: root,
         kind: 'client',
@@ -52,16 +51,12 @@ export function tellLoad(
     })
 
   tell('documentFetch', navigation)
-  const files = (performance.getEntriesByType('resource') as PerformanceResourceTiming[]).filter((entry) => {
-    const url = absoluteUrl(entry.name)
-    return (
-      url !== null &&
-      entry.startTime <= navigation.loadEventEnd &&
-      !TRACED_ELSEWHERE.test(entry.initiatorType) &&
-      !isOwnEndpoint(url.href) &&
-      !matches(url, ignoreUrls)
-    )
-  })
+  const files = (performance.getEntriesByType('resource') as PerformanceResourceTiming[]).filter(
+    ({ name, startTime, initiatorType }) =>
+      startTime <= navigation.loadEventEnd &&
+      !TRACED_ELSEWHERE.test(initiatorType) &&
+      toldUrl(name, ignoreUrls) !== null,
+  )
   for (const entry of files.slice(0, MAX_RESOURCES)) tell('resourceFetch', entry)
   tellRest(maker, root, files.slice(MAX_RESOURCES))
 }
@@ -90,10 +85,7 @@ function attributesOf(entry: PerformanceResourceTiming, url: URL, redacted: Reda
   const { initiatorType, responseStatus, nextHopProtocol, encodedBodySize, requestStart } = entry
   const version = /^(?:http\/|h)(\d(?:\.\d)?)/.exec(nextHopProtocol)?.[1] // such as `h2`
   return {
-    'http.request.method': 'GET',
-    'url.full': redacted(url),
-    'server.address': url.hostname,
-    'server.port': Number(url.port) || (url.protocol === 'https:' ? 443 : 80),
+    ...startAttributes('GET', 'GET', url, redacted(url)),
     ...(initiatorType !== 'navigation' && { 'codomyrmex.resource.initiator_type': initiatorType }),
     ...(responseStatus > 0 && { 'http.response.status_code': responseStatus }),
     ...(encodedBodySize > 0 && { 'http.response.body.size': encodedBodySize }),

@@ -1,15 +1,15 @@
 import type { Attributes } from '../trace/attributes'
-import type { HttpOptions } from './httpSpan'
-import { absoluteUrl, createRedaction } from './urls'
+import { absoluteUrl, createRedaction, type Redaction } from './urls'
 
-/** Gives what every span says of the page that it begins on, one object for each address ([Browser](https://opentelemetry.io/docs/specs/semconv/registry/attributes/browser/)). */
-export function pageAttributes({ redactParams = [], redactSecrets = true }: HttpOptions): () => Attributes | null {
-  const redacted = createRedaction({ params: redactParams, secrets: redactSecrets })
+/** What every span says of the page that it begins on, one object for each address ([Browser](https://opentelemetry.io/docs/specs/semconv/registry/attributes/browser/)). */
+export function pageAttributes(options: Redaction): (() => Attributes | null) | null {
+  if (typeof document !== 'object') return null // in a worker
+  const redacted = createRedaction(options)
   let address: string | null = null
   let attributes: Attributes | null = null
   return () => {
     const { href } = location
-    if (href !== address && typeof document === 'object') {
+    if (href !== address) {
       address = href
       const url = absoluteUrl(href)
       attributes = url && { 'browser.document.url.full': redacted(url) }

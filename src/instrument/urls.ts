@@ -21,20 +21,20 @@ export function absoluteUrl(url: string | URL): URL | null {
 /** What of an address is not recorded, besides credentials and the fragment, which is never sent. */
 export interface Redaction {
   /** Names of query parameters, in whatever case. */
-  readonly params: readonly string[]
+  readonly redactParams?: readonly string[] | undefined
   /** Also what is called a token, a secret, a password or a key. */
-  readonly secrets: boolean
+  readonly redactSecrets?: boolean | undefined
 }
 
 /** Gives the URL as it may be recorded, with REDACTED in the place of values. */
-export function createRedaction({ params, secrets }: Redaction): (url: URL) => string {
-  const more = params.map(nameOf)
+export function createRedaction({ redactParams = [], redactSecrets = true }: Redaction): (url: URL) => string {
+  const more = redactParams.map(nameOf)
   const isSecret = (pair: string) => {
     const [given, value] = pair.split('=', 2) as [string, string?]
     if (value === undefined) return false
     const written = decoded(given)
     const name = nameOf(written)
-    return SIGNATURES.test(name) || more.includes(name) || (secrets && [written, name].some(isCalledSecret))
+    return SIGNATURES.test(name) || more.includes(name) || (redactSecrets && [written, name].some(isCalledSecret))
   }
   // Also where the value is an address with a secret, has what some servers take for more parameters, or is JSON.
   const isTelling = (text: string) =>

@@ -1,4 +1,4 @@
-import { descriptorOf, hasOwn } from './bare'
+import { descriptorOf } from './bare'
 
 /**
  * What the platform says of the document. `<img name=baseURI>` in the HTML of a user stands before its own properties and functions
@@ -26,6 +26,6 @@ export function baseUrl(): string | undefined {
 export function ownOrigin(): string {
   const { location, origin } = globalThis
   if (/^http/.test(location?.protocol) && origin !== 'null') return location.origin
-  const isVariable = descriptorOf(globalThis, 'origin')?.get === undefined && hasOwn(globalThis, 'origin')
-  return !isVariable && typeof origin === 'string' && /:\/\//.test(origin) ? origin : 'null'
+  const own = descriptorOf(globalThis, 'origin') // in a worker its class has it
+  return (!own || own.get) && typeof origin === 'string' && /:\/\//.test(origin) ? origin : 'null'
 }

@@ -13,7 +13,6 @@ export interface Rules {
 
 export const isString: Check = (value) => typeof value === 'string' && value.trim() !== ''
 const isBoolean: Check = (value) => typeof value === 'boolean'
-export const isObject: Check = (value) => typeof value === 'object' && value !== null && !Array.isArray(value)
 export const isFunction: Check = (value) => typeof value === 'function'
 export const isNumber: Check = (value) => typeof value === 'number' && value >= 0
 const isPositive: Check = (value) => isNumber(value) && value !== 0

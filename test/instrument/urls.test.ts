@@ -12,7 +12,8 @@ beforeEach(() => {
 afterEach(() => vi.unstubAllGlobals())
 
 const url = (text: string) => absoluteUrl(text) as URL
-const redacted = (given: URL, params: readonly string[], secrets = true) => createRedaction({ params, secrets })(given)
+const redacted = (given: URL, redactParams: readonly string[], redactSecrets = true) =>
+  createRedaction({ redactParams, redactSecrets })(given)
 
 describe('absoluteUrl', () => {
   it.each([

@@ -19,7 +19,7 @@ const tagFiles = ['telemetry.min.js', delivery, 'telemetry.full.min.js']
 
 // Not goals but latches: lower them when a file shrinks, raise them only on purpose. The aims are 18,000 for what a page starts with,
 // half of what the OpenTelemetry packages with zone.js weigh for the same job, and 36,000 for both parts in one file.
-const MAX_GZIP_BYTES = { 'telemetry.min.js': 33_400, delivery: 19_190, 'telemetry.full.min.js': 53_400 }
+const MAX_GZIP_BYTES = { 'telemetry.min.js': 33_340, delivery: 19_130, 'telemetry.full.min.js': 53_350 }
 
 /** What of `pattern` is found in the files, so that a failure shows that and not a whole file. */
 const findings = (names, pattern) =>

@@ -22,9 +22,11 @@ const TELLING = [
 
 /** A few words that tell this span from others of its name; empty where nothing does. */
 export function spanDetail({ name, attributes, events }: ViewedSpan): string {
-  const exception = events.findLast((event) => event.name === 'exception')
-  return nameDetail(name, attributes) || (exception ? nameDetail(name, exception.attributes) : '')
+  return nameDetail(name, attributes) || nameDetail(name, lastException(events))
 }
+
+const lastException = (events: ViewedSpan['events']): ReadonlyMap<string, unknown> =>
+  events.findLast(({ name }) => name === 'exception')?.attributes ?? new Map<string, unknown>()
 
 /** The same of a name and attributes alone. */
 export function nameDetail(name: string, attributes: ReadonlyMap<string, unknown>): string {
